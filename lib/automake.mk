@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+
+noinst_LTLIBRARIES += lib/libnetvsc.la
+
+lib_libnetvsc_la_SOURCES = \
+	lib/netdev-netvsc.c \
+	lib/netdev-netvsc.h \
+	lib/netvsc-history.c \
+	lib/netvsc-history.h \
+	lib/netvsc-kernel.c \
+	lib/netvsc-kernel.h \
+	lib/netvsc-link.c \
+	lib/netvsc-link.h \
+	lib/netvsc-monitor.c \
+	lib/netvsc-monitor.h \
+	lib/netvsc-options.c \
+	lib/netvsc-options.h \
+	lib/netvsc-path-set.c \
+	lib/netvsc-path-set.h \
+	lib/netvsc-path.c \
+	lib/netvsc-path.h \
+	lib/netvsc-policy.c \
+	lib/netvsc-policy.h \
+	lib/netvsc-port.c \
+	lib/netvsc-port.h \
+	lib/netvsc-stats.c \
+	lib/netvsc-stats.h \
+	lib/netvsc-synthetic.c \
+	lib/netvsc-synthetic.h \
+	lib/netvsc-sysfs.c \
+	lib/netvsc-sysfs.h \
+	lib/netvsc-unixctl.c \
+	lib/netvsc-unixctl.h \
+	lib/netvsc-vf-driver.c \
+	lib/netvsc-vf-driver.h \
+	lib/netvsc-worker.c \
+	lib/netvsc-worker.h

@@ -1,0 +1,631 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netdev-netvsc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dpdk.h"
+#include "hash.h"
+#include "netdev-provider.h"
+#include "netvsc-config.h"
+#include "netvsc-monitor.h"
+#include "netvsc-options.h"
+#include "netvsc-path-set.h"
+#include "netvsc-port.h"
+#include "netvsc-synthetic.h"
+#include "netvsc-sysfs.h"
+#include "netvsc-unixctl.h"
+#include "openvswitch/vlog.h"
+#include "ovs-numa.h"
+#include "packets.h"
+#include "smap.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netdev_netvsc);
+
+/* The class callbacks: they check what is asked for, note it in the port and
+ * wake the monitor, which does the work.  The main thread calls them, but for
+ * those of the data path, which PMD threads call. */
+
+/* As netdev-dpdk's NETDEV_DPDK_MAX_PKT_LEN, less what it adds to the MTU. */
+#define MAX_MTU (9728 - 18 - 8)
+
+struct netdev_netvsc {
+    struct netdev up;
+
+    /* The main thread's. */
+    struct netvsc_port *port;
+    int numa_id;
+    struct netvsc_queues requested;     /* 'n_txq' and so on, until the
+                                         * datapath reconfigures the port. */
+    bool started;
+
+    struct netvsc_dp dp;                /* In cache lines of its own. */
+};
+
+struct netvsc_rxq {
+    struct netdev_rxq up;
+    struct netvsc_rx_state state;
+};
+
+static const struct netdev_class netvsc_class;
+
+static struct netdev_netvsc *
+netdev_netvsc_cast(const struct netdev *netdev)
+{
+    ovs_assert(netdev_get_class(netdev) == &netvsc_class);
+    return CONTAINER_OF(netdev, struct netdev_netvsc, up);
+}
+
+static struct netdev *
+netdev_netvsc_alloc(void)
+{
+    struct netdev_netvsc *dev = xzalloc_cacheline(sizeof *dev);
+
+    return &dev->up;
+}
+
+static int
+netdev_netvsc_construct(struct netdev *netdev)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    dev->requested = (struct netvsc_queues) {
+        .n_rxq = 1, .n_txq = 1, .mtu = ETH_PAYLOAD_MAX
+    };
+    netdev->n_rxq = netdev->n_txq = 0;
+    netvsc_dp_init(&dev->dp);
+    dev->port = netvsc_port_create(netdev_get_name(netdev), netdev, &dev->dp);
+    netvsc_monitor_start();
+    netdev_request_reconfigure(netdev);
+    return 0;
+}
+
+/* Children must not be closed here, where netdev_mutex is held: the monitor
+ * does it. */
+static void
+netdev_netvsc_destruct(struct netdev *netdev)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    netvsc_port_orphan(dev->port);
+    netvsc_monitor_wake();
+}
+
+static void
+netdev_netvsc_dealloc(struct netdev *netdev)
+{
+    free_cacheline(netdev_netvsc_cast(netdev));
+}
+
+static bool
+is_netvsc_of_mac(const char *ifname OVS_UNUSED,
+                 const struct netvsc_sysfs_info *info, const void *mac_)
+{
+    const struct eth_addr *mac = mac_;
+
+    return info->is_netvsc && eth_addr_equals(info->mac, *mac);
+}
+
+/* Checks whether 'ifname', which may not exist yet, may be driven by 'port'
+ * with 'options'.  Returns a null pointer if so, otherwise a message for a
+ * person, which the caller must free; '*error' is set if it is not EINVAL. */
+static char *
+check_iface(const struct netvsc_port *port, const char *ifname,
+            const struct netvsc_options *options,
+            const struct netvsc_sysfs_info *info, int *error)
+{
+    bool exists_but_no_netvsc = info->ifindex && !info->is_netvsc;
+    const struct netvsc_port *other;
+    char *message = NULL;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    other = netvsc_port_claiming(ifname, info->ifindex, port);
+    if (other) {
+        message = xasprintf("interface %s is already used by netvsc port %s",
+                            ifname, other->name);
+        *error = EADDRINUSE;
+    } else if (exists_but_no_netvsc) {
+        /* A VF has the address of its NetVSC. */
+        other = netvsc_port_driving_mac(info->mac, port);
+        if (other) {
+            message = xasprintf("%s is the VF of interface %s, which netvsc "
+                                "port %s drives together with it", ifname,
+                                other->paths[NETVSC_SYNTHETIC].ifname,
+                                other->name);
+        }
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+
+    if (!message && exists_but_no_netvsc) {
+        char netvsc[IFNAMSIZ];
+
+        if (!netvsc_sysfs_find(NETVSC_SYSFS_ROOT, is_netvsc_of_mac, &info->mac,
+                               netvsc, sizeof netvsc)) {
+            message = xasprintf("%s is the VF of NetVSC interface %s: set "
+                                "options:iface=%s, which uses both", ifname,
+                                netvsc, netvsc);
+        } else if (!options->force) {
+            message = xasprintf("%s is not a NetVSC interface: set "
+                                "options:force=true to use it all the same",
+                                ifname);
+        }
+    }
+    return message;
+}
+
+/* Checks that a backend exists that works on this machine. */
+static char *
+check_synthetic(const struct netvsc_options *options)
+{
+    const struct netvsc_synthetic *b = options->synthetic;
+    const char *missing = NULL;
+
+    if (b) {
+        missing = b->check();
+        return (missing
+                ? xasprintf("options:synthetic=%s cannot work here: %s",
+                            b->name, missing)
+                : NULL);
+    }
+    while ((b = netvsc_synthetic_next(b)) != NULL) {
+        missing = b->check();
+        if (!missing) {
+            return NULL;
+        }
+    }
+    return xasprintf("no synthetic backend works here: %s", missing);
+}
+
+static int
+netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
+                         char **errp)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netvsc_port *port = dev->port;
+    struct netvsc_sysfs_info info = { .numa_node = -1 };
+    struct netvsc_options options;
+    const char *ifname = NULL;
+    char *message;
+    int error = EINVAL;
+
+    message = netvsc_options_parse(args, &options);
+    if (!message && !dpdk_available()) {
+        message = xstrdup("netvsc ports need DPDK: set Open_vSwitch "
+                          "other_config:dpdk-init=true");
+        error = ENODEV;
+    }
+    if (!message && !options.ignore) {
+        message = check_synthetic(&options);
+    }
+    if (!message) {
+        ifname = (options.iface[0] ? options.iface
+                  : eth_addr_is_zero(options.mac) ? netdev_get_name(netdev)
+                  : NULL);
+        if (ifname && !options.ignore) {
+            netvsc_sysfs_read(NETVSC_SYSFS_ROOT, ifname, &info);
+            message = check_iface(port, ifname, &options, &info, &error);
+        }
+    }
+    if (message) {
+        VLOG_WARN("%s: %s", netdev_get_name(netdev), message);
+        *errp = message;
+        return error;
+    }
+
+    if (options.n_rxq != dev->requested.n_rxq
+        || options.n_rxq_desc != dev->requested.n_rxq_desc
+        || options.n_txq_desc != dev->requested.n_txq_desc) {
+        dev->requested.n_rxq = options.n_rxq;
+        dev->requested.n_rxq_desc = options.n_rxq_desc;
+        dev->requested.n_txq_desc = options.n_txq_desc;
+        netdev_request_reconfigure(netdev);
+    }
+    if (!dev->started) {
+        /* The datapath schedules by it: it stays as it is from then on. */
+        dev->numa_id = MAX(info.numa_node, 0);
+    }
+
+    ovs_mutex_lock(&netvsc_mutex);
+    if (strcmp(options.iface, port->options.iface)
+        || !eth_addr_equals(options.mac, port->options.mac)) {
+        port->iface_ifindex = 0;
+    }
+    if (options.synthetic != port->options.synthetic) {
+        port->backend = NULL;
+    }
+    port->options = options;
+    port->configured = true;
+    ovs_mutex_unlock(&netvsc_mutex);
+    netvsc_monitor_wake();
+    return 0;
+}
+
+static int
+netdev_netvsc_get_config(const struct netdev *netdev, struct smap *args)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    smap_add_format(args, "requested_rx_queues", "%d", dev->requested.n_rxq);
+    smap_add_format(args, "configured_rx_queues", "%d", netdev->n_rxq);
+    smap_add_format(args, "requested_tx_queues", "%d", dev->requested.n_txq);
+    smap_add_format(args, "configured_tx_queues", "%d", netdev->n_txq);
+    smap_add_format(args, "mtu", "%d", dev->requested.mtu);
+    return 0;
+}
+
+static int
+netdev_netvsc_get_numa_id(const struct netdev *netdev)
+{
+    return netdev_netvsc_cast(netdev)->numa_id;
+}
+
+static int
+netdev_netvsc_set_tx_multiq(struct netdev *netdev, unsigned int n_txq)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    if (dev->requested.n_txq != n_txq) {
+        dev->requested.n_txq = n_txq;
+        netdev_request_reconfigure(netdev);
+    }
+    return 0;
+}
+
+static int
+netdev_netvsc_set_mtu(struct netdev *netdev, int mtu)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    if (mtu < 68 || mtu > MAX_MTU) {
+        VLOG_WARN("%s: unsupported MTU %d: it must be 68 to %d",
+                  netdev_get_name(netdev), mtu, MAX_MTU);
+        return EINVAL;
+    }
+    if (dev->requested.mtu != mtu) {
+        dev->requested.mtu = mtu;
+        netdev_request_reconfigure(netdev);
+    }
+    return 0;
+}
+
+static int
+netdev_netvsc_get_mtu(const struct netdev *netdev, int *mtup)
+{
+    *mtup = netdev_netvsc_cast(netdev)->requested.mtu;
+    return 0;
+}
+
+/* Adopts the queues and the MTU asked for at once; the paths are built anew
+ * behind the datapath's back, one after the other. */
+static int
+netdev_netvsc_reconfigure(struct netdev *netdev)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netvsc_port *port = dev->port;
+
+    netdev->n_rxq = dev->requested.n_rxq;
+    netdev->n_txq = dev->requested.n_txq;
+    dev->started = true;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    port->queues = dev->requested;
+    port->started = true;
+    netvsc_port_publish(port);
+    ovs_mutex_unlock(&netvsc_mutex);
+
+    netdev_change_seq_changed(netdev);
+    netvsc_monitor_wake();
+    return 0;
+}
+
+static int
+netdev_netvsc_get_etheraddr(const struct netdev *netdev, struct eth_addr *mac)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    ovs_mutex_lock(&netvsc_mutex);
+    *mac = dev->port->paths[NETVSC_SYNTHETIC].mac;
+    ovs_mutex_unlock(&netvsc_mutex);
+    return 0;
+}
+
+/* Not the kernel's ifindex: with that, hw-offload would put TC filters on the
+ * interface.  As netdev-dpdk does. */
+static int
+netdev_netvsc_get_ifindex(const struct netdev *netdev)
+{
+    return hash_string(netdev_get_name(netdev), 0) & 0xffffff;
+}
+
+static int
+netdev_netvsc_get_carrier(const struct netdev *netdev, bool *carrier)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    ovs_mutex_lock(&netvsc_mutex);
+    *carrier = dev->port->carrier;
+    ovs_mutex_unlock(&netvsc_mutex);
+    return 0;
+}
+
+static long long int
+netdev_netvsc_get_carrier_resets(const struct netdev *netdev)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    long long int resets;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    resets = dev->port->carrier_resets;
+    ovs_mutex_unlock(&netvsc_mutex);
+    return resets;
+}
+
+static int
+netdev_netvsc_update_flags(struct netdev *netdev, enum netdev_flags off,
+                           enum netdev_flags on, enum netdev_flags *old_flagsp)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netvsc_port *port = dev->port;
+    bool up;
+
+    if ((off | on) & ~(NETDEV_UP | NETDEV_PROMISC)) {
+        return EINVAL;
+    }
+
+    /* netdev-dpdk makes every child promiscuous, so the port always is.
+     * Taking a VF's netdevice down would end its reception for good, so the
+     * port is taken down in itself, not in its children. */
+    ovs_mutex_lock(&netvsc_mutex);
+    *old_flagsp = NETDEV_PROMISC | (port->admin_up ? NETDEV_UP : 0);
+    up = (port->admin_up || on & NETDEV_UP) && !(off & NETDEV_UP);
+    if (up != port->admin_up) {
+        port->admin_up = up;
+        netvsc_port_publish(port);
+        netdev_change_seq_changed(netdev);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+    return 0;
+}
+
+/* Returns the child that 'dev' transmits on, or a null pointer.  It stays open
+ * until the calling thread quiesces. */
+static struct netdev *
+active_child(const struct netdev_netvsc *dev)
+{
+    return netvsc_dp_get(&dev->dp)->tx;
+}
+
+static int
+netdev_netvsc_get_features(const struct netdev *netdev,
+                           enum netdev_features *current,
+                           enum netdev_features *advertised,
+                           enum netdev_features *supported,
+                           enum netdev_features *peer)
+{
+    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+
+    *advertised = *supported = *peer = 0;
+    return child ? netdev_get_features(child, current, NULL, NULL, NULL)
+                 : EOPNOTSUPP;
+}
+
+#ifdef HAVE_STRUCT_NETDEV_CLASS_GET_SPEED
+static int
+netdev_netvsc_get_speed(const struct netdev *netdev, uint32_t *current,
+                        uint32_t *max)
+{
+    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+
+    return child ? netdev_get_speed(child, current, max) : EOPNOTSUPP;
+}
+#endif
+
+#ifdef HAVE_STRUCT_NETDEV_CLASS_GET_DUPLEX
+static int
+netdev_netvsc_get_duplex(const struct netdev *netdev, bool *full_duplex)
+{
+    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+
+    return child ? netdev_get_duplex(child, full_duplex) : EOPNOTSUPP;
+}
+#endif
+
+static int
+netdev_netvsc_get_stats(const struct netdev *netdev,
+                        struct netdev_stats *stats)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netdev_stats by_path[NETVSC_N_PATHS];
+
+    netvsc_port_get_stats(dev->port, stats, by_path);
+    if (stats->tx_dropped == UINT64_MAX) {
+        stats->tx_dropped = 0;
+    }
+    stats->tx_dropped += netvsc_dp_get_tx_drops(&dev->dp);
+    return 0;
+}
+
+static void
+put_counter(struct netdev_custom_stats *stats, const char *prefix,
+            const char *name, uint64_t value)
+{
+    struct netdev_custom_counter *c;
+
+    if (value == UINT64_MAX) {
+        value = 0;
+    }
+    stats->counters = xrealloc(stats->counters,
+                               (stats->size + 1) * sizeof *stats->counters);
+    c = &stats->counters[stats->size++];
+    snprintf(c->name, sizeof c->name, "%s%s", prefix, name);
+    c->value = value;
+}
+
+static int
+netdev_netvsc_get_custom_stats(const struct netdev *netdev,
+                               struct netdev_custom_stats *stats)
+{
+    static const char *prefixes[NETVSC_N_PATHS] = {
+        [NETVSC_SYNTHETIC] = "synthetic_",
+        [NETVSC_VF] = "vf_",
+    };
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netdev_stats total, by_path[NETVSC_N_PATHS];
+    const struct netvsc_port *port = dev->port;
+
+    stats->size = 0;
+    stats->counters = NULL;
+
+    netvsc_port_get_stats(dev->port, &total, by_path);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        const struct netdev_stats *s = &by_path[i];
+
+        put_counter(stats, prefixes[i], "rx_packets", s->rx_packets);
+        put_counter(stats, prefixes[i], "rx_bytes", s->rx_bytes);
+        put_counter(stats, prefixes[i], "rx_dropped", s->rx_dropped);
+        put_counter(stats, prefixes[i], "tx_packets", s->tx_packets);
+        put_counter(stats, prefixes[i], "tx_bytes", s->tx_bytes);
+        put_counter(stats, prefixes[i], "tx_dropped", s->tx_dropped);
+    }
+    ovs_mutex_lock(&netvsc_mutex);
+    put_counter(stats, "", "path_switches", port->path_switches);
+    put_counter(stats, "", "vf_attach_failures",
+                port->paths[NETVSC_VF].n_failed);
+    ovs_mutex_unlock(&netvsc_mutex);
+    put_counter(stats, "", "no_path_tx_drops",
+                netvsc_dp_get_tx_drops(&dev->dp));
+    return 0;
+}
+
+static int
+netdev_netvsc_get_status(const struct netdev *netdev, struct smap *smap)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+
+    ovs_mutex_lock(&netvsc_mutex);
+    netvsc_port_get_status(dev->port, smap);
+    ovs_mutex_unlock(&netvsc_mutex);
+    smap_add_format(smap, "numa_id", "%d", dev->numa_id);
+    return 0;
+}
+
+static struct netdev_rxq *
+netdev_netvsc_rxq_alloc(void)
+{
+    /* PMD threads write to it: no two share a cache line. */
+    struct netvsc_rxq *rx = xzalloc_cacheline(sizeof *rx);
+
+    return &rx->up;
+}
+
+static struct netvsc_rxq *
+netvsc_rxq_cast(const struct netdev_rxq *rx)
+{
+    return CONTAINER_OF(rx, struct netvsc_rxq, up);
+}
+
+static int
+netdev_netvsc_rxq_construct(struct netdev_rxq *rxq)
+{
+    struct netvsc_rxq *rx = netvsc_rxq_cast(rxq);
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        rx->state.sources[i].next = rxq->queue_id;
+    }
+    return 0;
+}
+
+static void
+netdev_netvsc_rxq_destruct(struct netdev_rxq *rxq OVS_UNUSED)
+{
+}
+
+static void
+netdev_netvsc_rxq_dealloc(struct netdev_rxq *rxq)
+{
+    free_cacheline(netvsc_rxq_cast(rxq));
+}
+
+static int
+netdev_netvsc_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
+                       int *qfill)
+{
+    struct netvsc_rxq *rx = netvsc_rxq_cast(rxq);
+    struct netdev_netvsc *dev = CONTAINER_OF(rxq->netdev,
+                                             struct netdev_netvsc, up);
+
+    return netvsc_dp_recv(&dev->dp, &rx->state, rxq->queue_id, batch, qfill);
+}
+
+static int
+netdev_netvsc_send(struct netdev *netdev, int qid,
+                   struct dp_packet_batch *batch, bool concurrent_txq)
+{
+    struct netdev_netvsc *dev = CONTAINER_OF(netdev, struct netdev_netvsc, up);
+
+    return netvsc_dp_send(&dev->dp, qid, batch, concurrent_txq);
+}
+
+static const struct netdev_class netvsc_class = {
+    .type = "netvsc",
+    .is_pmd = true,
+    .alloc = netdev_netvsc_alloc,
+    .construct = netdev_netvsc_construct,
+    .destruct = netdev_netvsc_destruct,
+    .dealloc = netdev_netvsc_dealloc,
+    .get_config = netdev_netvsc_get_config,
+    .set_config = netdev_netvsc_set_config,
+    .get_numa_id = netdev_netvsc_get_numa_id,
+    .set_tx_multiq = netdev_netvsc_set_tx_multiq,
+    .send = netdev_netvsc_send,
+    .get_etheraddr = netdev_netvsc_get_etheraddr,
+    .get_mtu = netdev_netvsc_get_mtu,
+    .set_mtu = netdev_netvsc_set_mtu,
+    .get_ifindex = netdev_netvsc_get_ifindex,
+    .get_carrier = netdev_netvsc_get_carrier,
+    .get_carrier_resets = netdev_netvsc_get_carrier_resets,
+    .get_stats = netdev_netvsc_get_stats,
+    .get_custom_stats = netdev_netvsc_get_custom_stats,
+    .get_features = netdev_netvsc_get_features,
+#ifdef HAVE_STRUCT_NETDEV_CLASS_GET_SPEED
+    .get_speed = netdev_netvsc_get_speed,
+#endif
+#ifdef HAVE_STRUCT_NETDEV_CLASS_GET_DUPLEX
+    .get_duplex = netdev_netvsc_get_duplex,
+#endif
+    .get_status = netdev_netvsc_get_status,
+    .update_flags = netdev_netvsc_update_flags,
+    .reconfigure = netdev_netvsc_reconfigure,
+    .rxq_alloc = netdev_netvsc_rxq_alloc,
+    .rxq_construct = netdev_netvsc_rxq_construct,
+    .rxq_destruct = netdev_netvsc_rxq_destruct,
+    .rxq_dealloc = netdev_netvsc_rxq_dealloc,
+    .rxq_recv = netdev_netvsc_rxq_recv,
+};
+
+/* Makes OVS know the class "netvsc" and its commands.  To be called once, by a
+ * constructor: it makes no thread and no socket. */
+void
+netdev_netvsc_register(void)
+{
+    netdev_register_provider(&netvsc_class);
+    netvsc_unixctl_register();
+}

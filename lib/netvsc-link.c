@@ -1,0 +1,400 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-link.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <netlink/netlink.h>
+#include <netlink/msg.h>
+#include <netlink/route/link.h>
+#include <netlink/socket.h>
+#include <sys/ioctl.h>
+#include <linux/sockios.h>
+#include <unistd.h>
+
+#include "hash.h"
+#include "netlink.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "rtnetlink.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc_link);
+
+/* Not declared by Linux headers before 5.6. */
+#define NETVSC_IFLA_PERM_ADDRESS 54
+
+struct mac_of_interest {
+    struct hmap_node node;
+    struct eth_addr mac;
+};
+
+static uint32_t
+hash_eth_addr(const struct eth_addr mac)
+{
+    return hash_uint64(eth_addr_to_uint64(mac));
+}
+
+/* Makes 'links' an empty table without interests.  'sysfs_root' must outlive
+ * it. */
+void
+netvsc_links_init(struct netvsc_links *links, const char *sysfs_root)
+{
+    memset(links, 0, sizeof *links);
+    hmap_init(&links->links);
+    sset_init(&links->names);
+    hmap_init(&links->macs);
+    links->sysfs_root = sysfs_root;
+}
+
+static void
+destroy_links(struct hmap *links)
+{
+    struct netvsc_link *link;
+
+    HMAP_FOR_EACH_POP (link, node, links) {
+        free(link);
+    }
+    hmap_destroy(links);
+}
+
+void
+netvsc_links_destroy(struct netvsc_links *links)
+{
+    destroy_links(&links->links);
+    netvsc_links_clear_interest(links);
+    sset_destroy(&links->names);
+    hmap_destroy(&links->macs);
+}
+
+/* Forgets what is of interest.  The links already in the table stay until the
+ * next netvsc_links_dump(). */
+void
+netvsc_links_clear_interest(struct netvsc_links *links)
+{
+    struct mac_of_interest *m;
+
+    sset_clear(&links->names);
+    HMAP_FOR_EACH_POP (m, node, &links->macs) {
+        free(m);
+    }
+}
+
+/* From now on links named 'ifname' are of interest. */
+void
+netvsc_links_add_name(struct netvsc_links *links, const char *ifname)
+{
+    sset_add(&links->names, ifname);
+}
+
+static bool
+mac_is_of_interest(const struct netvsc_links *links, const struct eth_addr mac)
+{
+    const struct mac_of_interest *m;
+
+    HMAP_FOR_EACH_WITH_HASH (m, node, hash_eth_addr(mac), &links->macs) {
+        if (eth_addr_equals(m->mac, mac)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From now on links with the address 'mac', current or permanent, are of
+ * interest. */
+void
+netvsc_links_add_mac(struct netvsc_links *links, struct eth_addr mac)
+{
+    if (!eth_addr_is_zero(mac) && !mac_is_of_interest(links, mac)) {
+        struct mac_of_interest *m = xmalloc(sizeof *m);
+
+        m->mac = mac;
+        hmap_insert(&links->macs, &m->node, hash_eth_addr(mac));
+    }
+}
+
+static void
+parse_eth_addr(const struct nlattr *attr, struct eth_addr *mac)
+{
+    if (attr && nl_attr_get_size(attr) == ETH_ADDR_LEN) {
+        memcpy(mac, nl_attr_get(attr), ETH_ADDR_LEN);
+    }
+}
+
+/* Digests the rtnetlink message in 'buf' into '*change'.  Returns true if
+ * successful, false if the message is malformed.  A well-formed message that
+ * is not about a link gives true with 'is_link' false.
+ *
+ * Also the parser of the monitor's netlink notifier. */
+bool
+netvsc_link_parse(struct ofpbuf *buf, struct netvsc_link_change *change)
+{
+    const struct nlmsghdr *nlmsg = buf->data;
+    const struct ifinfomsg *ifinfo;
+    struct rtnetlink_change rt;
+    const struct nlattr *info;
+    const size_t hdr_len = NLMSG_HDRLEN + sizeof *ifinfo;
+
+    memset(change, 0, sizeof *change);
+    if (buf->size < sizeof *nlmsg) {
+        return false;
+    }
+    if (!rtnetlink_type_is_rtnlgrp_link(nlmsg->nlmsg_type)) {
+        return true;
+    }
+    if (buf->size < hdr_len) {
+        return false;
+    }
+
+    ifinfo = ALIGNED_CAST(const struct ifinfomsg *,
+                          (const char *) buf->data + NLMSG_HDRLEN);
+    if (ifinfo->ifi_family != AF_UNSPEC) {
+        /* A bridge's message about its port, in another format. */
+        return true;
+    }
+    if (!rtnetlink_parse(buf, &rt)) {
+        return false;
+    }
+
+    change->is_link = true;
+    change->deleted = rt.nlmsg_type == RTM_DELLINK;
+    change->ifindex = rt.if_index;
+    ovs_strlcpy(change->name, rt.ifname ? rt.ifname : "", sizeof change->name);
+    change->mac = rt.mac;
+    change->flags = rt.ifi_flags;
+    change->arphrd = ifinfo->ifi_type;
+    change->master = rt.master_ifindex;
+    change->mtu = rt.mtu;
+    parse_eth_addr(nl_attr_find(buf, hdr_len, NETVSC_IFLA_PERM_ADDRESS),
+                   &change->perm_mac);
+
+    info = nl_attr_find(buf, hdr_len, IFLA_LINKINFO);
+    if (info) {
+        const struct nlattr *kind = nl_attr_find_nested(info, IFLA_INFO_KIND);
+
+        if (kind && nl_attr_get_size(kind)
+            && memchr(nl_attr_get(kind), '\0', nl_attr_get_size(kind))) {
+            ovs_strlcpy(change->kind, nl_attr_get_string(kind),
+                        sizeof change->kind);
+        }
+    }
+    return true;
+}
+
+/* Returns how many combined channels 'ifname' has, at least 1, as DPDK's
+ * net_af_xdp counts them (xdp_get_channels_info()). */
+static int
+read_channels(const char *ifname)
+{
+    struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+    struct ifreq ifr = { .ifr_data = (void *) &channels };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int n = 1;
+
+    if (fd >= 0) {
+        ovs_strlcpy(ifr.ifr_name, ifname, sizeof ifr.ifr_name);
+        if (!ioctl(fd, SIOCETHTOOL, &ifr) && channels.max_combined) {
+            n = MAX(1, channels.combined_count);
+        }
+        close(fd);
+    }
+    return n;
+}
+
+static struct netvsc_link *
+find_link(const struct hmap *links, int ifindex)
+{
+    struct netvsc_link *link;
+
+    HMAP_FOR_EACH_WITH_HASH (link, node, hash_int(ifindex, 0), links) {
+        if (link->rt.ifindex == ifindex) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* Brings 'links' up to date with 'change'.  Returns true if that may matter to
+ * a port, false if it was dismissed. */
+bool
+netvsc_links_handle(struct netvsc_links *links,
+                    const struct netvsc_link_change *change)
+{
+    struct netvsc_link *link;
+
+    if (!change->is_link) {
+        return false;
+    }
+
+    link = find_link(&links->links, change->ifindex);
+    if (!link && (change->deleted
+                  || !(sset_contains(&links->names, change->name)
+                       || mac_is_of_interest(links, change->mac)
+                       || mac_is_of_interest(links, change->perm_mac)))) {
+        links->n_dismissed++;
+        return false;
+    }
+
+    links->n_used++;
+    if (change->deleted) {
+        hmap_remove(&links->links, &link->node);
+        free(link);
+        return true;
+    }
+    if (!link) {
+        link = xzalloc(sizeof *link);
+        hmap_insert(&links->links, &link->node, hash_int(change->ifindex, 0));
+        link->up_since = LLONG_MAX;
+    }
+    link->rt = *change;
+
+    /* A link's place in sysfs stays, but udev may rename the link between the
+     * message and our reading: then the attributes are found by a later
+     * message, which brings the new name. */
+    if (link->sysfs.ifindex != change->ifindex) {
+        netvsc_sysfs_read(links->sysfs_root, change->name, &link->sysfs);
+        if (link->sysfs.ifindex != change->ifindex) {
+            link->sysfs.ifindex = 0;
+        }
+        link->n_channels = read_channels(change->name);
+    }
+
+    if (!netvsc_link_is_usable(link)) {
+        link->up_since = LLONG_MAX;
+    } else if (link->up_since == LLONG_MAX) {
+        link->up_since = time_msec();
+    }
+    return true;
+}
+
+static int
+handle_dumped(struct nl_msg *msg, void *links_)
+{
+    struct nlmsghdr *nlmsg = nlmsg_hdr(msg);
+    struct netvsc_links *links = links_;
+    struct netvsc_link_change change;
+    struct ofpbuf buf;
+
+    ofpbuf_use_const(&buf, nlmsg, nlmsg->nlmsg_len);
+    if (netvsc_link_parse(&buf, &change)) {
+        netvsc_links_handle(links, &change);
+    }
+    return NL_OK;
+}
+
+/* Reads all links from the kernel and brings 'links' up to date with them.
+ * Links that are gone, or no longer of interest, are removed.
+ *
+ * Returns 0 if successful, otherwise a positive errno value, when 'links' is
+ * as up to date as could be had.  Takes the kernel's rtnl lock, so it may
+ * have to wait while the kernel removes a device. */
+int
+netvsc_links_dump(struct netvsc_links *links)
+{
+    struct ifinfomsg ifinfo = { .ifi_family = AF_UNSPEC };
+    struct hmap old = HMAP_INITIALIZER(&old);
+    struct netvsc_link *link;
+    struct nl_sock *sock;
+    int error;
+
+    sock = nl_socket_alloc();
+    if (!sock) {
+        return ENOMEM;
+    }
+
+    /* The new table starts empty; what is found again keeps its history. */
+    hmap_swap(&links->links, &old);
+
+    error = nl_connect(sock, NETLINK_ROUTE);
+    if (!error) {
+        nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, handle_dumped,
+                            links);
+        error = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &ifinfo,
+                               sizeof ifinfo);
+        if (error >= 0) {
+            error = nl_recvmsgs_default(sock);
+        }
+    }
+    nl_socket_free(sock);
+
+    if (error < 0) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot read the kernel's links: %s",
+                     nl_geterror(error));
+        hmap_swap(&links->links, &old);
+    } else {
+        HMAP_FOR_EACH (link, node, &links->links) {
+            const struct netvsc_link *was = find_link(&old, link->rt.ifindex);
+
+            if (was && link->up_since != LLONG_MAX
+                && was->up_since != LLONG_MAX) {
+                link->up_since = was->up_since;
+            }
+        }
+    }
+    destroy_links(&old);
+    return error < 0 ? EIO : 0;
+}
+
+/* Returns the link with 'ifindex', or a null pointer if the table has none. */
+const struct netvsc_link *
+netvsc_links_by_ifindex(const struct netvsc_links *links, int ifindex)
+{
+    return find_link(&links->links, ifindex);
+}
+
+/* Returns the link named 'ifname', or a null pointer if the table has none. */
+const struct netvsc_link *
+netvsc_links_by_name(const struct netvsc_links *links, const char *ifname)
+{
+    const struct netvsc_link *link;
+
+    HMAP_FOR_EACH (link, node, &links->links) {
+        if (!strcmp(link->rt.name, ifname)) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* Takes the kernel's device with 'ifindex' administratively up.  Returns 0 if
+ * successful, otherwise a positive errno value.  Takes the kernel's rtnl lock:
+ * not for the monitor. */
+int
+netvsc_link_set_up(int ifindex)
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+    struct nl_sock *sock = nl_socket_alloc();
+    int error = -NLE_NOMEM;
+
+    if (change && sock && !(error = nl_connect(sock, NETLINK_ROUTE))) {
+        rtnl_link_set_ifindex(change, ifindex);
+        rtnl_link_set_flags(change, IFF_UP);
+        error = rtnl_link_change(sock, change, change, 0);
+    }
+    rtnl_link_put(change);
+    nl_socket_free(sock);
+    return error ? EIO : 0;
+}

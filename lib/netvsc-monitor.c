@@ -1,0 +1,308 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-monitor.h"
+
+#include <limits.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "coverage.h"
+#include "netlink-notifier.h"
+#include "netvsc-link.h"
+#include "netvsc-port.h"
+#include "netvsc-worker.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovs-atomic.h"
+#include "ovs-thread.h"
+#include "seq.h"
+#include "timeval.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc_monitor);
+
+COVERAGE_DEFINE(netvsc_link_event);
+COVERAGE_DEFINE(netvsc_link_dump);
+COVERAGE_DEFINE(netvsc_plan);
+
+/* How long to wait before reading the kernel's links again after a failure. */
+#define DUMP_RETRY 100
+
+/* Changes when the monitor should look around. */
+static struct seq *wake_seq;
+
+/* Set to have the kernel's links read anew. */
+static atomic_bool want_dump = ATOMIC_VAR_INIT(true);
+
+/* What other threads may see of the monitor's counters. */
+static atomic_ullong n_events_dismissed = ATOMIC_VAR_INIT(0);
+static atomic_ullong n_events_used = ATOMIC_VAR_INIT(0);
+static atomic_ullong n_dumps = ATOMIC_VAR_INIT(0);
+
+/* The thread's own. */
+struct monitor {
+    struct nln *nln;
+    struct nln_notifier *notifier;
+    struct netvsc_link_change change;   /* The notifier's, last message. */
+    struct netvsc_links links;
+    bool plan;                          /* Something happened: plan again. */
+    long long int deadline;             /* Plan again then. */
+};
+
+/* As nln_parse_func: returns the multicast group, 0 if malformed. */
+static int
+parse_message(struct ofpbuf *buf, void *change)
+{
+    return netvsc_link_parse(buf, change) ? RTNLGRP_LINK : 0;
+}
+
+/* As nln_notify_func: 'change' is a null pointer if messages were lost. */
+static void
+handle_change(const void *change, void *monitor_)
+{
+    struct monitor *monitor = monitor_;
+
+    COVERAGE_INC(netvsc_link_event);
+    if (!change) {
+        atomic_store_relaxed(&want_dump, true);
+    } else if (netvsc_links_handle(&monitor->links, change)) {
+        monitor->plan = true;
+    }
+}
+
+/* Tells 'links' which names and addresses matter to the ports.  Returns true
+ * if some of them did not before. */
+static bool
+refresh_interests(struct netvsc_links *links)
+{
+    size_t n_names = sset_count(&links->names);
+    size_t n_macs = hmap_count(&links->macs);
+    const struct netvsc_port *port;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        const struct netvsc_link *iface;
+        const char *ifname;
+
+        if (!port->netdev || !port->configured) {
+            continue;
+        }
+        ifname = netvsc_port_iface(port);
+        if (ifname) {
+            netvsc_links_add_name(links, ifname);
+        } else {
+            netvsc_links_add_mac(links, port->options.mac);
+        }
+        iface = (port->iface_ifindex
+                 ? netvsc_links_by_ifindex(links, port->iface_ifindex)
+                 : ifname ? netvsc_links_by_name(links, ifname)
+                 : NULL);
+        if (iface) {
+            netvsc_links_add_mac(links, iface->rt.mac);
+            netvsc_links_add_mac(links, iface->rt.perm_mac);
+        }
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+    return (n_names != sset_count(&links->names)
+            || n_macs != hmap_count(&links->macs));
+}
+
+/* Brings the table of links up to date with the kernel's, if need be. */
+static void
+refresh_links(struct monitor *monitor)
+{
+    bool dump;
+
+    /* An interface's name leads to its address, which leads to its VF. */
+    for (int i = 0; i < 3; i++) {
+        atomic_read_relaxed(&want_dump, &dump);
+        if (dump) {
+            netvsc_links_clear_interest(&monitor->links);
+            atomic_store_relaxed(&want_dump, false);
+        }
+        dump |= refresh_interests(&monitor->links);
+        if (!dump) {
+            return;
+        }
+
+        COVERAGE_INC(netvsc_link_dump);
+        monitor->plan = true;
+        unsigned long long int orig;
+        atomic_add_relaxed(&n_dumps, 1, &orig);
+        if (netvsc_links_dump(&monitor->links)) {
+            atomic_store_relaxed(&want_dump, true);
+            monitor->deadline = MIN(monitor->deadline,
+                                    time_msec() + DUMP_RETRY);
+            return;
+        }
+    }
+}
+
+/* Takes the worker's results.  Returns true if there were any. */
+static bool
+reap_jobs(void)
+{
+    struct netvsc_job *job;
+    bool any = false;
+
+    while ((job = netvsc_worker_reap()) != NULL) {
+        ovs_mutex_lock(&netvsc_mutex);
+        netvsc_port_job_done(job->port, job);
+        ovs_mutex_unlock(&netvsc_mutex);
+        netvsc_job_destroy(job);
+        any = true;
+    }
+    return any;
+}
+
+static void
+run_ports(struct monitor *monitor)
+{
+    struct netvsc_port *port;
+
+    COVERAGE_INC(netvsc_plan);
+    monitor->plan = false;
+    monitor->deadline = LLONG_MAX;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    LIST_FOR_EACH_SAFE (port, node, &netvsc_ports) {
+        long long int deadline = netvsc_port_run(port, &monitor->links);
+
+        monitor->deadline = MIN(monitor->deadline, deadline);
+        if (netvsc_port_is_gone(port)) {
+            netvsc_port_destroy(port);
+        }
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+}
+
+/* Makes the notifier, unless there is one.  Without it, the links would have
+ * to be polled: that is not done, and said. */
+static void
+ensure_notifier(struct monitor *monitor)
+{
+    if (!monitor->notifier) {
+        monitor->notifier = nln_notifier_create(monitor->nln, RTNLGRP_LINK,
+                                                handle_change, monitor);
+        if (!monitor->notifier) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_ERR_RL(&rl, "cannot watch the kernel's links: VFs will not "
+                        "be noticed; trying again");
+            monitor->deadline = time_msec() + 1000;
+        } else {
+            atomic_store_relaxed(&want_dump, true);
+        }
+    }
+}
+
+static void *
+monitor_main(void *aux OVS_UNUSED)
+{
+    struct monitor monitor = { .deadline = LLONG_MAX };
+
+    netvsc_links_init(&monitor.links, NETVSC_SYSFS_ROOT);
+    monitor.nln = nln_create(NETLINK_ROUTE, parse_message, &monitor.change);
+    netvsc_worker_start();
+
+    for (;;) {
+        static uint64_t seen;
+        uint64_t seq = seq_read(wake_seq);
+
+        monitor.plan |= seq != seen || time_msec() >= monitor.deadline;
+        seen = seq;
+
+        ensure_notifier(&monitor);
+        nln_run(monitor.nln);
+
+        /* What is gone is let go of first: reading the links again may have
+         * to wait for the kernel. */
+        monitor.plan |= reap_jobs();
+        if (monitor.plan) {
+            run_ports(&monitor);
+            refresh_links(&monitor);
+        } else {
+            bool dump;
+
+            atomic_read_relaxed(&want_dump, &dump);
+            if (dump) {
+                refresh_links(&monitor);
+            }
+        }
+        if (monitor.plan) {
+            run_ports(&monitor);
+            poll_immediate_wake();
+        }
+        atomic_store_relaxed(&n_events_dismissed, monitor.links.n_dismissed);
+        atomic_store_relaxed(&n_events_used, monitor.links.n_used);
+
+        nln_wait(monitor.nln);
+        netvsc_worker_wait();
+        seq_wait(wake_seq, seen);
+        if (monitor.deadline != LLONG_MAX) {
+            poll_timer_wait_until(monitor.deadline);
+        }
+        poll_block();
+    }
+    return NULL;
+}
+
+/* Starts the monitor and its worker, if they do not run.  Any thread, but not
+ * before ovs-vswitchd has put itself in the background. */
+void
+netvsc_monitor_start(void)
+{
+    static struct ovsthread_once once = OVSTHREAD_ONCE_INITIALIZER;
+
+    if (ovsthread_once_start(&once)) {
+        wake_seq = seq_create();
+        ovs_thread_create("netvsc_monitor", monitor_main, NULL);
+        ovsthread_once_done(&once);
+    }
+}
+
+/* Has the monitor look at what the ports want.  Any thread; returns at
+ * once. */
+void
+netvsc_monitor_wake(void)
+{
+    seq_change(wake_seq);
+}
+
+/* Has the monitor read all of the kernel's links again.  Any thread; returns
+ * at once. */
+void
+netvsc_monitor_rescan(void)
+{
+    atomic_store_relaxed(&want_dump, true);
+    netvsc_monitor_wake();
+}
+
+/* Appends the monitor's counters to 's'.  Any thread. */
+void
+netvsc_monitor_show(struct ds *s)
+{
+    unsigned long long int dismissed, used, dumps;
+
+    atomic_read_relaxed(&n_events_dismissed, &dismissed);
+    atomic_read_relaxed(&n_events_used, &used);
+    atomic_read_relaxed(&n_dumps, &dumps);
+    ds_put_format(s, "link events: %llu dismissed, %llu used; links read "
+                  "%llu times\n", dismissed, used, dumps);
+}

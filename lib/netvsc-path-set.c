@@ -1,0 +1,190 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-path-set.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "dp-packet.h"
+#include "netdev-provider.h"
+#include "openvswitch/compiler.h"
+#include "util.h"
+
+/* What PMD threads read every burst is in a line of its own, which only a
+ * change of paths writes. */
+BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, no_path_tx_drops)
+                  >= CACHE_LINE_SIZE);
+BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, paths)
+                  <= CACHE_LINE_SIZE);
+
+/* Makes 'dp' one without paths. */
+void
+netvsc_dp_init(struct netvsc_dp *dp)
+{
+    struct netvsc_path *const none[NETVSC_N_PATHS] = { NULL };
+
+    ovsrcu_init(&dp->path_set, netvsc_path_set_create(none, NULL, 1, 1));
+    atomic_init(&dp->no_path_tx_drops, 0);
+}
+
+/* Makes the PMD threads use 'set' from their next burst on.  A null pointer
+ * only frees what was there, when 'dp' is no longer in use.  The caller must
+ * exclude others from publishing; the old set is freed after a grace period,
+ * its paths are left alone. */
+void
+netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
+{
+    struct netvsc_path_set *old;
+
+    old = ovsrcu_get_protected(struct netvsc_path_set *, &dp->path_set);
+    ovsrcu_set(&dp->path_set, set);
+    if (old) {
+        ovsrcu_postpone(free_cacheline, old);
+    }
+}
+
+/* Returns how many packets were dropped as there was no path to transmit on.
+ * Any thread. */
+unsigned long long int
+netvsc_dp_get_tx_drops(const struct netvsc_dp *dp)
+{
+    unsigned long long int n;
+
+    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->no_path_tx_drops,
+                        &n);
+    return n;
+}
+
+/* Returns a new path set for a port with 'n_rxq' receive and 'n_txq' transmit
+ * queues, which receives from the paths in 'rx' that are not null pointers and
+ * transmits on 'tx', which may be a null pointer.
+ *
+ * The paths must stay open until a grace period after the set was replaced. */
+struct netvsc_path_set *
+netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
+                       struct netvsc_path *tx, int n_rxq, int n_txq)
+{
+    struct netvsc_path_set *set = xzalloc_cacheline(sizeof *set);
+
+    if (tx) {
+        set->tx = tx->netdev;
+        set->tx_n_txq = tx->n_txq;
+        set->tx_shared = tx->n_txq < n_txq;
+    }
+    set->tx_path = tx;
+    set->n_rxq = n_rxq;
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        set->paths[i] = rx[i];
+        if (rx[i] && rx[i]->n_rxq) {
+            struct netvsc_rx_source *source = &set->sources[set->n_sources];
+
+            source->rxqs = rx[i]->rxqs;
+            source->recv = rx[i]->netdev->netdev_class->rxq_recv;
+            set->source_n_rxq[set->n_sources++] = rx[i]->n_rxq;
+        }
+    }
+    return set;
+}
+
+/* Chooses the source that the port's receive queue 'state' polls now.  Sources
+ * take turns, but one that keeps being found empty is passed by up to
+ * NETVSC_MAX_SKIP times in a row. */
+static inline int
+choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
+{
+    if (set->n_sources < 2) {
+        return 0;
+    }
+
+    BUILD_ASSERT_DECL(NETVSC_N_PATHS == 2);
+    int i = state->turn;
+    if (state->sources[i].skip) {
+        state->sources[i].skip--;
+        i ^= 1;
+    }
+    state->turn = i ^ 1;
+    return i;
+}
+
+/* Receives a burst from one of the paths for the port's receive queue 'qid'.
+ * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
+ * a positive errno value, EAGAIN if there just are none.  All packets of a
+ * batch come from one path. */
+int
+netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
+               struct dp_packet_batch *batch, int *qfill)
+{
+    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+    int error, i, n_rxq, queue;
+
+    i = choose_source(set, state);
+    n_rxq = set->source_n_rxq[i];
+
+    /* Queue 'qid' of the port serves the queues 'qid', 'qid' + n_rxq, ... of
+     * the source, one after the other.  The last set may have had more. */
+    queue = state->sources[i].next;
+    if (OVS_UNLIKELY(queue >= n_rxq)) {
+        queue = qid;
+        if (queue >= n_rxq) {
+            state->sources[i].skip = NETVSC_MAX_SKIP;
+            batch->count = 0;
+            return EAGAIN;
+        }
+    }
+    state->sources[i].next = queue + set->n_rxq;
+
+    error = set->sources[i].recv(set->sources[i].rxqs[queue], batch, qfill);
+    if (OVS_LIKELY(!error)) {
+        state->sources[i].backoff = 0;
+    } else {
+        batch->count = 0;
+        if (state->sources[i].next >= n_rxq) {
+            /* All its queues had their turn. */
+            uint8_t backoff = MIN(state->sources[i].backoff * 2 + 1,
+                                  NETVSC_MAX_SKIP);
+
+            state->sources[i].skip = state->sources[i].backoff = backoff;
+        }
+    }
+    return error;
+}
+
+/* Transmits 'batch', for the port's transmit queue 'qid', on the path that the
+ * policy chose.  As netdev_class's send: takes the packets, returns 0, or a
+ * positive errno value as the child gives it. */
+int
+netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
+               bool concurrent_txq)
+{
+    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+
+    if (OVS_UNLIKELY(!set->tx)) {
+        unsigned long long int orig;
+
+        atomic_add_relaxed(&dp->no_path_tx_drops,
+                           dp_packet_batch_size(batch), &orig);
+        dp_packet_delete_batch(batch, true);
+        return 0;
+    }
+
+    if (OVS_UNLIKELY(qid >= set->tx_n_txq)) {
+        qid %= set->tx_n_txq;
+    }
+    return netdev_send(set->tx, qid, batch, concurrent_txq || set->tx_shared);
+}

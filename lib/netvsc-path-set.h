@@ -1,0 +1,106 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef NETVSC_PATH_SET_H
+#define NETVSC_PATH_SET_H 1
+
+/* The data path.
+ *
+ * A path set says from which paths a port receives and on which it transmits.
+ * It never changes: the monitor makes a new one and publishes it, the PMD
+ * threads find it with one RCU load a burst and call one child.  Nothing in
+ * here takes a lock, makes a system call or allocates memory. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "netvsc-path.h"
+#include "ovs-atomic.h"
+#include "ovs-rcu.h"
+#include "util.h"
+
+struct dp_packet_batch;
+struct netdev;
+struct netdev_rxq;
+
+/* Where packets come from. */
+struct netvsc_rx_source {
+    struct netdev_rxq *const *rxqs;     /* The path's. */
+    int (*recv)(struct netdev_rxq *, struct dp_packet_batch *, int *qfill);
+};
+
+struct netvsc_path_set {
+    /* Read for every burst; together they fill no more than a cache line. */
+    struct netdev *tx;          /* Transmit here; drop if a null pointer. */
+    uint16_t tx_n_txq;          /* Its number of transmit queues. */
+    bool tx_shared;             /* Fewer than the port has? */
+    uint8_t n_sources;          /* Number of elements of 'sources'. */
+    uint16_t n_rxq;             /* The port's own receive queues. */
+    uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
+    struct netvsc_rx_source sources[NETVSC_N_PATHS];
+
+    /* For the control side. */
+    struct netvsc_path *paths[NETVSC_N_PATHS];  /* Those received from. */
+    struct netvsc_path *tx_path;                /* The owner of 'tx'. */
+};
+
+/* How many polls of a port's receive queue at most pass between two polls of a
+ * path that keeps being found empty.  A poll is at most one burst of
+ * NETDEV_MAX_BURST packets. */
+#define NETVSC_MAX_SKIP 15
+
+/* What a receive queue of the port remembers about each source.  Only the PMD
+ * thread that polls the queue touches it. */
+struct netvsc_rx_state {
+    struct {
+        uint16_t next;          /* Its queue to poll next. */
+        uint8_t skip;           /* Polls to pass it by. */
+        uint8_t backoff;        /* What 'skip' was set to last. */
+    } sources[NETVSC_N_PATHS];
+    uint8_t turn;               /* Source to poll next. */
+};
+
+/* A port's published path set and what the data path counts, in cache lines
+ * that nothing else writes. */
+struct netvsc_dp {
+    PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline0,
+        OVSRCU_TYPE(struct netvsc_path_set *) path_set;
+    );
+    PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline1,
+        atomic_ullong no_path_tx_drops;
+    );
+};
+
+void netvsc_dp_init(struct netvsc_dp *);
+void netvsc_dp_publish(struct netvsc_dp *, struct netvsc_path_set *);
+unsigned long long int netvsc_dp_get_tx_drops(const struct netvsc_dp *);
+
+struct netvsc_path_set *netvsc_path_set_create(
+    struct netvsc_path *const rx[NETVSC_N_PATHS], struct netvsc_path *tx,
+    int n_rxq, int n_txq);
+
+int netvsc_dp_recv(struct netvsc_dp *, struct netvsc_rx_state *, int qid,
+                   struct dp_packet_batch *, int *qfill);
+int netvsc_dp_send(struct netvsc_dp *, int qid, struct dp_packet_batch *,
+                   bool concurrent_txq);
+
+static inline const struct netvsc_path_set *
+netvsc_dp_get(const struct netvsc_dp *dp)
+{
+    return ovsrcu_get(struct netvsc_path_set *, &dp->path_set);
+}
+
+#endif /* netvsc-path-set.h */

@@ -1,0 +1,213 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netdev-provider.h"
+#include "netvsc-link.h"
+#include "openvswitch/vlog.h"
+#include "ovs-atomic.h"
+#include "ovs-rcu.h"
+#include "smap.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc_path);
+
+/* A netdev_open() of a known name gives the existing netdev, even a dying one,
+ * and EAL keeps a vdev's name until the device is gone: so no name is ever
+ * used twice in a process. */
+static atomic_count next_generation = ATOMIC_COUNT_INIT(1);
+
+const char *
+netvsc_path_id_to_string(enum netvsc_path_id id)
+{
+    switch (id) {
+    case NETVSC_SYNTHETIC:
+        return "synthetic";
+    case NETVSC_VF:
+        return "vf";
+    case NETVSC_N_PATHS:
+        return "none";
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+bool
+netvsc_path_spec_equals(const struct netvsc_path_spec *a,
+                        const struct netvsc_path_spec *b)
+{
+    return !memcmp(a, b, sizeof *a);
+}
+
+static void
+add_int(struct smap *args, const char *key, int value)
+{
+    if (value) {
+        smap_add_format(args, key, "%d", value);
+    }
+}
+
+/* Brings 'path''s child, just opened, to the state in which it passes packets.
+ * On failure returns a positive errno value and stores in '*errp' either a
+ * message, which the caller must free, or a null pointer. */
+static int
+configure(struct netvsc_path *path, char **errp)
+{
+    const struct netvsc_queues *queues = &path->spec.queues;
+    struct netdev *netdev = path->netdev;
+    struct smap args = SMAP_INITIALIZER(&args);
+    const char *step;
+    int error;
+
+    smap_add(&args, "dpdk-devargs", path->devargs);
+    add_int(&args, "n_rxq", queues->n_rxq);
+    add_int(&args, "n_rxq_desc", queues->n_rxq_desc);
+    add_int(&args, "n_txq_desc", queues->n_txq_desc);
+
+    /* A probe may take seconds.  Nothing in there reads RCU-protected data of
+     * others, so do not make them wait for it: the main thread synchronizes
+     * with RCU whenever it changes bridges. */
+    ovsrcu_quiesce_start();
+
+    if (path->id == NETVSC_SYNTHETIC) {
+        netvsc_link_set_up(path->spec.ifindex);
+    }
+    step = "probe";
+    error = netdev_set_config(netdev, &args, errp);
+    smap_destroy(&args);
+    if (!error) {
+        step = "set the MTU of";
+        error = netdev_set_mtu(netdev, queues->mtu);
+    }
+    if (!error) {
+        step = "set the transmit queues of";
+        error = netdev_set_tx_multiq(netdev, queues->n_txq);
+    }
+    if (!error) {
+        step = "start";
+        error = (netdev_is_reconf_required(netdev)
+                 ? netdev_reconfigure(netdev) : 0);
+    }
+    for (int i = 0; !error && i < netdev_n_rxq(netdev); i++) {
+        step = "open the receive queues of";
+        path->rxqs = xrealloc(path->rxqs, (i + 1) * sizeof *path->rxqs);
+        error = netdev_rxq_open(netdev, &path->rxqs[i], i);
+        path->n_rxq += !error;
+    }
+
+    ovsrcu_quiesce_end();
+
+    path->n_txq = netdev_n_txq(netdev);
+    if (error && !*errp) {
+        *errp = xasprintf("could not %s %s (%s); the log says more", step,
+                          path->devargs, ovs_strerror(error));
+    }
+    return error;
+}
+
+/* Opens a path for the port named 'port_name' as 'spec' says: probes the
+ * device, configures and starts it, opens its receive queues.
+ *
+ * If successful returns 0 and stores the path in '*pathp'; the caller must
+ * close it with netvsc_path_close().  Otherwise returns a positive errno value
+ * and stores a message for a person in '*errp', which the caller must free:
+ *
+ *   - EADDRINUSE: another netdev holds the device, perhaps a path that is
+ *     being closed.  Try again.
+ *
+ *   - EINVAL: DPDK cannot probe the device.
+ *
+ *   - ENOMEM: no memory for its packet buffers.
+ *
+ *   - others: as the PMD gives them.
+ *
+ * May take seconds.  Takes netdev_mutex and netdev-dpdk's locks: the caller
+ * must hold no lock that a netdev's destruct function takes. */
+int
+netvsc_path_open(const char *port_name, enum netvsc_path_id id,
+                 const struct netvsc_path_spec *spec,
+                 struct netvsc_path **pathp, char **errp)
+{
+    unsigned int generation = atomic_count_inc(&next_generation);
+    struct netvsc_path *path = xzalloc(sizeof *path);
+    char *name;
+    int error;
+
+    *pathp = NULL;
+    *errp = NULL;
+
+    path->id = id;
+    path->spec = *spec;
+    path->devargs = (spec->vdev[0]
+                     ? xasprintf("%snv%u,%s", spec->vdev, generation,
+                                 spec->devargs)
+                     : xstrdup(spec->devargs));
+
+    /* No Linux device has a slash in its name, and no user's port either. */
+    name = xasprintf("%s/%s.%u", port_name, netvsc_path_id_to_string(id),
+                     generation);
+    error = netdev_open(name, "dpdk", &path->netdev);
+    free(name);
+    if (error) {
+        path->netdev = NULL;
+        *errp = xasprintf("could not open a netdev of type dpdk (%s)",
+                          ovs_strerror(error));
+    } else {
+        error = configure(path, errp);
+    }
+
+    if (error) {
+        netvsc_path_close(path, NULL);
+        return error;
+    }
+    *pathp = path;
+    return 0;
+}
+
+/* Closes 'path' and frees it.  No thread may use it any longer: it must have
+ * been taken out of the path set a grace period ago.  Stores the child's
+ * statistics, as they were at the end, in '*final', if that is nonnull: all
+ * zeros if they could not be read.
+ *
+ * May take seconds.  Locks as netvsc_path_open(). */
+void
+netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
+{
+    if (!path) {
+        return;
+    }
+
+    ovsrcu_quiesce_start();
+    if (final && netdev_get_stats(path->netdev, final)) {
+        memset(final, 0, sizeof *final);
+    }
+    for (int i = 0; i < path->n_rxq; i++) {
+        netdev_rxq_close(path->rxqs[i]);
+    }
+    netdev_close(path->netdev);
+    ovsrcu_quiesce_end();
+
+    free(path->rxqs);
+    free(path->devargs);
+    free(path);
+}

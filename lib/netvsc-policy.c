@@ -1,0 +1,306 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-policy.h"
+
+#include <limits.h>
+#include <net/if_arp.h>
+#include <string.h>
+
+#include "netvsc-link.h"
+#include "netvsc-vf-driver.h"
+#include "packets.h"
+#include "util.h"
+
+/* A failed attempt to open a path is repeated after 1 s, 2 s, 4 s, ... */
+#define RETRY_MIN 1000
+#define RETRY_MAX 60000
+
+const char *
+netvsc_path_state_to_string(enum netvsc_path_state state)
+{
+    static const char *names[] = {
+        [NETVSC_PATH_CLOSED] = "closed",
+        [NETVSC_PATH_OPENING] = "opening",
+        [NETVSC_PATH_OPEN] = "open",
+        [NETVSC_PATH_DRAINING] = "draining",
+        [NETVSC_PATH_CLOSING] = "closing",
+    };
+
+    return names[state];
+}
+
+static const char *pin_names[] = {
+    [NETVSC_PIN_AUTO] = "auto",
+    [NETVSC_PIN_VF] = "vf",
+    [NETVSC_PIN_SYNTHETIC] = "synthetic",
+};
+
+const char *
+netvsc_pin_to_string(enum netvsc_pin pin)
+{
+    return pin_names[pin];
+}
+
+bool
+netvsc_pin_from_string(const char *s, enum netvsc_pin *pin)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(pin_names); i++) {
+        if (!strcmp(s, pin_names[i])) {
+            *pin = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns how long to wait, in ms, after 'n_failures' in a row. */
+long long int
+netvsc_policy_retry_delay(int n_failures)
+{
+    return MIN(RETRY_MAX, RETRY_MIN << MIN(MAX(n_failures, 1) - 1, 10));
+}
+
+/* True if there is nothing to wait for: the path neither has a child nor will
+ * have one soon. */
+static bool
+is_settled_without_child(const struct netvsc_facts *facts,
+                         enum netvsc_path_id id)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+
+    return (p->state == NETVSC_PATH_CLOSED
+            && (!p->has_device || (id == NETVSC_VF && !p->usable)
+                || p->retry_at > facts->now));
+}
+
+/* Returns when the path may be opened, LLONG_MAX if not for now. */
+static long long int
+may_open_at(const struct netvsc_facts *facts, enum netvsc_path_id id)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+    long long int at;
+
+    /* The synthetic path is opened even if its device is down: the port takes
+     * it up. */
+    if (!facts->enabled || !p->has_device
+        || (id == NETVSC_VF && !p->usable)) {
+        return LLONG_MAX;
+    }
+    at = p->retry_at;
+    if (id == NETVSC_VF && facts->vf_up_delay) {
+        at = MAX(at, p->usable_since + facts->vf_up_delay);
+    }
+    return at;
+}
+
+/* True if an open path must be taken down now. */
+static bool
+must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
+           const struct netvsc_plan *plan)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+    enum netvsc_path_id other_id = (id == NETVSC_VF
+                                    ? NETVSC_SYNTHETIC : NETVSC_VF);
+    const struct netvsc_path_facts *other = &facts->paths[other_id];
+
+    if (!facts->enabled || !p->has_device || !p->same_device
+        || (id == NETVSC_VF && !p->usable)) {
+        return true;
+    }
+
+    /* To be built anew, one path at a time: the other carries the traffic
+     * meanwhile, if there is one. */
+    return !p->same_spec
+           && ((other->state == NETVSC_PATH_OPEN
+                && plan->actions[other_id] == NETVSC_KEEP)
+               || is_settled_without_child(facts, other_id));
+}
+
+static void
+plan_path(const struct netvsc_facts *facts, enum netvsc_path_id id,
+          struct netvsc_plan *plan)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+    enum netvsc_action *action = &plan->actions[id];
+    long long int at;
+
+    switch (p->state) {
+    case NETVSC_PATH_CLOSED:
+        at = may_open_at(facts, id);
+        if (at <= facts->now) {
+            *action = NETVSC_OPEN;
+        } else {
+            plan->deadline = MIN(plan->deadline, at);
+        }
+        break;
+
+    case NETVSC_PATH_OPEN:
+        if (must_drain(facts, id, plan)) {
+            *action = NETVSC_DRAIN;
+            plan->deadline = MIN(plan->deadline,
+                                 facts->now + NETVSC_DRAIN_TIME);
+        }
+        plan->rx[id] = true;
+        break;
+
+    case NETVSC_PATH_DRAINING:
+        if (facts->now >= p->drain_until) {
+            *action = NETVSC_CLOSE;
+        } else {
+            plan->deadline = MIN(plan->deadline, p->drain_until);
+            plan->rx[id] = true;
+        }
+        break;
+
+    case NETVSC_PATH_OPENING:
+    case NETVSC_PATH_CLOSING:
+        /* The worker tells when it is done. */
+        break;
+    }
+}
+
+/* Decides what to do given 'facts' and stores it in '*plan'. */
+void
+netvsc_policy_plan(const struct netvsc_facts *facts, struct netvsc_plan *plan)
+{
+    static const enum netvsc_path_id preference[] = {
+        NETVSC_VF, NETVSC_SYNTHETIC
+    };
+
+    memset(plan, 0, sizeof *plan);
+    plan->tx = NETVSC_NO_PATH;
+    plan->deadline = LLONG_MAX;
+
+    for (size_t i = 0; i < ARRAY_SIZE(preference); i++) {
+        enum netvsc_path_id id = preference[i];
+
+        plan_path(facts, id, plan);
+        if (plan->tx == NETVSC_NO_PATH
+            && facts->paths[id].state == NETVSC_PATH_OPEN
+            && plan->actions[id] == NETVSC_KEEP
+            && !(id == NETVSC_VF && facts->pin == NETVSC_PIN_SYNTHETIC)) {
+            plan->tx = id;
+        }
+    }
+}
+
+const char *
+netvsc_vf_verdict_to_string(enum netvsc_vf_verdict verdict)
+{
+    static const char *texts[NETVSC_VF_N_VERDICTS] = {
+        [NETVSC_VF_ACCEPTED] = "is the VF",
+        [NETVSC_VF_TURNED_OFF] = "options:vf=off",
+        [NETVSC_VF_IS_SELF] = "is the NetVSC itself",
+        [NETVSC_VF_OTHER_MAC] = "has another MAC address",
+        [NETVSC_VF_NOT_ETHERNET] = "is no Ethernet device",
+        [NETVSC_VF_NETVSC] = "is a NetVSC too",
+        [NETVSC_VF_OTHER_MASTER] = "has another master than the NetVSC",
+        [NETVSC_VF_IS_STACKED] = "is stacked on other devices or a tap",
+        [NETVSC_VF_IS_VIRTUAL] = "is a virtual device",
+        [NETVSC_VF_NOT_PCI] = "is no PCI device",
+    };
+
+    return texts[verdict];
+}
+
+static bool
+has_mac(const struct netvsc_link *link, const struct eth_addr mac)
+{
+    return !eth_addr_is_zero(mac) && (eth_addr_equals(link->rt.perm_mac, mac)
+                                      || eth_addr_equals(link->rt.mac, mac));
+}
+
+/* True for the kinds of link that commonly carry another device's address and
+ * stand for no NIC.  A VF's netdevice has no kind. */
+static bool
+is_stacked(const struct netvsc_link *link)
+{
+    static const char *kinds[] = {
+        "bond", "bridge", "ipvlan", "macsec", "macvlan", "macvtap", "team",
+        "tun", "vlan",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (!strcmp(link->rt.kind, kinds[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Decides whether 'vf' is the VF of 'netvsc', for a port with options:vf as in
+ * 'mode'.  The rules are those of netvsc_register_vf() in the kernel's
+ * drivers/net/hyperv/netvsc_drv.c, and some that the kernel need not have: a
+ * VF has the NetVSC's MAC address, is a PCI device, is not stacked on another
+ * device, and its master, if it has one, is the NetVSC. */
+enum netvsc_vf_verdict
+netvsc_policy_judge_vf(const struct netvsc_link *netvsc,
+                       const struct netvsc_link *vf, enum netvsc_vf_mode mode)
+{
+    if (mode == NETVSC_VF_OFF) {
+        return NETVSC_VF_TURNED_OFF;
+    } else if (vf->rt.ifindex == netvsc->rt.ifindex) {
+        return NETVSC_VF_IS_SELF;
+    } else if (!has_mac(vf, netvsc->rt.perm_mac)
+               && !has_mac(vf, netvsc->rt.mac)) {
+        return NETVSC_VF_OTHER_MAC;
+    } else if (vf->rt.arphrd != ARPHRD_ETHER) {
+        return NETVSC_VF_NOT_ETHERNET;
+    } else if (vf->sysfs.is_netvsc) {
+        return NETVSC_VF_NETVSC;
+    } else if (vf->rt.master && vf->rt.master != netvsc->rt.ifindex) {
+        return NETVSC_VF_OTHER_MASTER;
+    } else if (is_stacked(vf)) {
+        return NETVSC_VF_IS_STACKED;
+    } else if (mode == NETVSC_VF_ANY || mode == NETVSC_VF_DEVARGS) {
+        return NETVSC_VF_ACCEPTED;
+    } else if (!vf->sysfs.has_device) {
+        return NETVSC_VF_IS_VIRTUAL;
+    } else if (strcmp(vf->sysfs.subsystem, "pci")) {
+        return NETVSC_VF_NOT_PCI;
+    } else {
+        return NETVSC_VF_ACCEPTED;
+    }
+}
+
+/* Returns the better of 'a' and 'b', both accepted as VF of 'netvsc': the one
+ * that the kernel enslaved to it, else the one whose driver has a PMD, else
+ * the one that came first.  Either may be a null pointer. */
+const struct netvsc_link *
+netvsc_policy_prefer_vf(const struct netvsc_link *netvsc,
+                        const struct netvsc_link *a,
+                        const struct netvsc_link *b)
+{
+    if (!a || !b) {
+        return a ? a : b;
+    }
+
+    bool a_slave = a->rt.master == netvsc->rt.ifindex;
+    bool b_slave = b->rt.master == netvsc->rt.ifindex;
+    if (a_slave != b_slave) {
+        return a_slave ? a : b;
+    }
+
+    bool a_pmd = netvsc_vf_driver_lookup(a->sysfs.driver)->has_pmd;
+    bool b_pmd = netvsc_vf_driver_lookup(b->sysfs.driver)->has_pmd;
+    if (a_pmd != b_pmd) {
+        return a_pmd ? a : b;
+    }
+    return a->rt.ifindex < b->rt.ifindex ? a : b;
+}

@@ -1,0 +1,886 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-port.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netdev-provider.h"
+#include "netvsc-link.h"
+#include "netvsc-stats.h"
+#include "netvsc-synthetic.h"
+#include "netvsc-vf-driver.h"
+#include "netvsc-worker.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "packets.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
+
+struct ovs_mutex netvsc_mutex = OVS_MUTEX_INITIALIZER;
+struct ovs_list netvsc_ports OVS_GUARDED_BY(netvsc_mutex)
+    = OVS_LIST_INITIALIZER(&netvsc_ports);
+
+/* Returns a new port for 'netdev', which is named 'name' and passes packets
+ * through 'dp'.  netvsc_port_orphan() ends its use. */
+struct netvsc_port *
+netvsc_port_create(const char *name, struct netdev *netdev,
+                   struct netvsc_dp *dp)
+{
+    struct netvsc_port *port = xzalloc(sizeof *port);
+
+    port->name = xstrdup(name);
+    port->netdev = netdev;
+    port->dp = dp;
+    port->admin_up = true;
+    port->active = NETVSC_NO_PATH;
+    netvsc_history_init(&port->history);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        netvsc_stats_init(&port->paths[i].base);
+        netvsc_stats_init(&port->paths[i].reported);
+    }
+
+    ovs_mutex_lock(&netvsc_mutex);
+    ovs_list_push_back(&netvsc_ports, &port->node);
+    ovs_mutex_unlock(&netvsc_mutex);
+    return port;
+}
+
+/* Takes its netdev away from 'port', which the monitor now closes and frees.
+ * To be called when no PMD thread uses the netdev any longer. */
+void
+netvsc_port_orphan(struct netvsc_port *port)
+{
+    ovs_mutex_lock(&netvsc_mutex);
+    netvsc_dp_publish(port->dp, NULL);
+    port->dp = NULL;
+    port->netdev = NULL;
+    ovs_mutex_unlock(&netvsc_mutex);
+}
+
+/* True if nothing is left of 'port' but its memory. */
+bool
+netvsc_port_is_gone(const struct netvsc_port *port)
+{
+    return (!port->netdev
+            && port->paths[NETVSC_SYNTHETIC].state == NETVSC_PATH_CLOSED
+            && port->paths[NETVSC_VF].state == NETVSC_PATH_CLOSED);
+}
+
+/* Frees 'port', which must be gone. */
+void
+netvsc_port_destroy(struct netvsc_port *port)
+{
+    ovs_list_remove(&port->node);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        free(port->paths[i].error);
+        free(port->paths[i].reason);
+    }
+    netvsc_history_destroy(&port->history);
+    free(port->iface_reason);
+    free(port->last_switch_reason);
+    free(port->name);
+    free(port);
+}
+
+/* Returns the port named 'name', or a null pointer if there is none. */
+struct netvsc_port *
+netvsc_port_lookup(const char *name)
+{
+    struct netvsc_port *port;
+
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        if (port->netdev && !strcmp(port->name, name)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the name of the interface that 'port' is to drive, or a null pointer
+ * if it is chosen by its MAC address. */
+const char *
+netvsc_port_iface(const struct netvsc_port *port)
+{
+    return (port->options.iface[0] ? port->options.iface
+            : eth_addr_is_zero(port->options.mac) ? port->name
+            : NULL);
+}
+
+/* Returns a port other than 'but' that drives, or is to drive, the interface
+ * 'ifname' with 'ifindex' (0 if it does not exist), or a null pointer if there
+ * is none. */
+const struct netvsc_port *
+netvsc_port_claiming(const char *ifname, int ifindex,
+                     const struct netvsc_port *but)
+{
+    const struct netvsc_port *port;
+
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        if (port == but || !port->netdev || !port->configured) {
+            continue;
+        }
+        if (ifindex && port->iface_ifindex) {
+            if (port->iface_ifindex == ifindex) {
+                return port;
+            }
+        } else {
+            const char *claimed = netvsc_port_iface(port);
+
+            if (claimed && !strcmp(claimed, ifname)) {
+                return port;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Returns a port other than 'but' that drives an interface with the address
+ * 'mac', or a null pointer if there is none. */
+const struct netvsc_port *
+netvsc_port_driving_mac(struct eth_addr mac, const struct netvsc_port *but)
+{
+    const struct netvsc_port *port;
+
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        if (port != but && port->netdev && port->iface_ifindex
+            && eth_addr_equals(port->paths[NETVSC_SYNTHETIC].mac, mac)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Stores the formatted text in '*textp', in place of what was there.  Returns
+ * true if it differs. */
+static bool OVS_PRINTF_FORMAT(2, 3)
+set_text(char **textp, const char *format, ...)
+{
+    va_list args;
+    char *text;
+    bool differs;
+
+    va_start(args, format);
+    text = xvasprintf(format, args);
+    va_end(args);
+
+    differs = !*textp || strcmp(*textp, text);
+    free(*textp);
+    *textp = text;
+    return differs;
+}
+
+/* The one place where a path's state changes. */
+static void
+set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
+               enum netvsc_path_state state, const char *reason)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+    const char *from = netvsc_path_state_to_string(pp->state);
+    const char *to = netvsc_path_state_to_string(state);
+    const char *name = netvsc_path_id_to_string(id);
+    enum vlog_level level;
+
+    /* What a person may act on, and no more. */
+    level = (state == NETVSC_PATH_OPEN || state == NETVSC_PATH_DRAINING
+             ? VLL_INFO : VLL_DBG);
+    VLOG_RL(&rl, level, "%s: %s path is %s (%s)", port->name, name, to,
+            reason);
+    netvsc_history_add(&port->history, name, from, to, reason);
+    pp->state = state;
+}
+
+/* The one place where the path to transmit on changes. */
+static void
+set_active(struct netvsc_port *port, enum netvsc_path_id active,
+           const char *reason)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const char *from = netvsc_path_id_to_string(port->active);
+    const char *to = netvsc_path_id_to_string(active);
+
+    VLOG_INFO_RL(&rl, "%s: transmitting on %s, was on %s (%s)", port->name,
+                 to, from, reason);
+    netvsc_history_add(&port->history, "port", from, to, reason);
+    port->active = active;
+    port->path_switches++;
+    port->last_switch = time_wall_msec();
+    set_text(&port->last_switch_reason, "%s", reason);
+}
+
+/* Makes the PMD threads use the paths that 'port' now has. */
+void
+netvsc_port_publish(struct netvsc_port *port)
+{
+    struct netvsc_path *rx[NETVSC_N_PATHS];
+    struct netvsc_path *tx = NULL;
+
+    if (!port->dp) {
+        return;
+    }
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        rx[i] = port->rx[i] && port->admin_up ? port->paths[i].path : NULL;
+    }
+    if (port->active != NETVSC_NO_PATH && port->admin_up) {
+        tx = port->paths[port->active].path;
+    }
+    netvsc_dp_publish(port->dp,
+                      netvsc_path_set_create(rx, tx, port->queues.n_rxq,
+                                             port->queues.n_txq));
+}
+
+/* Returns the link that 'port' is to drive, if it is there and may be driven.
+ * Otherwise returns a null pointer and says why in port->iface_reason.
+ *
+ * A link once found is kept when it is renamed: an interface is an ifindex. */
+static const struct netvsc_link *
+find_iface(struct netvsc_port *port, const struct netvsc_links *links)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const char *ifname = netvsc_port_iface(port);
+    const struct netvsc_link *link, *found = NULL;
+
+    if (port->iface_ifindex) {
+        found = netvsc_links_by_ifindex(links, port->iface_ifindex);
+        if (found) {
+            return found;
+        }
+        set_text(&port->iface_reason, "%s is gone",
+                 port->paths[NETVSC_SYNTHETIC].ifname);
+    }
+
+    if (ifname) {
+        found = netvsc_links_by_name(links, ifname);
+        if (!found) {
+            if (!port->iface_ifindex) {
+                set_text(&port->iface_reason,
+                         "waiting for interface %s, which does not exist",
+                         ifname);
+            }
+            return NULL;
+        }
+    } else {
+        HMAP_FOR_EACH (link, node, &links->links) {
+            if (eth_addr_equals(link->rt.mac, port->options.mac)
+                && (link->sysfs.is_netvsc || port->options.force)
+                && (!found || link->sysfs.is_netvsc > found->sysfs.is_netvsc
+                    || link->rt.ifindex < found->rt.ifindex)) {
+                found = link;
+            }
+        }
+        if (!found) {
+            set_text(&port->iface_reason,
+                     "waiting for a NetVSC interface with the MAC address "
+                     ETH_ADDR_FMT, ETH_ADDR_ARGS(port->options.mac));
+            return NULL;
+        }
+    }
+
+    if (!found->sysfs.is_netvsc && !port->options.force) {
+        set_text(&port->iface_reason,
+                 "%s is not a NetVSC interface: set options:force=true to use "
+                 "it all the same", found->rt.name);
+        return NULL;
+    }
+
+    const struct netvsc_port *other
+        = netvsc_port_claiming(found->rt.name, found->rt.ifindex, port);
+    if (other) {
+        set_text(&port->iface_reason, "%s is already used by port %s",
+                 found->rt.name, other->name);
+        return NULL;
+    }
+    return found;
+}
+
+/* Returns the link that is the VF of 'netvsc', or a null pointer.  In that
+ * case, if there was a candidate, says in '*reason' why it is none. */
+static const struct netvsc_link *
+find_vf(const struct netvsc_port *port, const struct netvsc_links *links,
+        const struct netvsc_link *netvsc, char **reason)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_link *link, *vf = NULL;
+
+    HMAP_FOR_EACH (link, node, &links->links) {
+        enum netvsc_vf_verdict verdict
+            = netvsc_policy_judge_vf(netvsc, link, port->options.vf);
+
+        if (verdict == NETVSC_VF_ACCEPTED) {
+            vf = netvsc_policy_prefer_vf(netvsc, vf, link);
+        } else if (verdict != NETVSC_VF_IS_SELF
+                   && verdict != NETVSC_VF_OTHER_MAC
+                   && verdict != NETVSC_VF_TURNED_OFF) {
+            free(*reason);
+            *reason = xasprintf("%s is not used: it %s", link->rt.name,
+                                netvsc_vf_verdict_to_string(verdict));
+        }
+    }
+    return vf;
+}
+
+/* Stores in 'pp' what people want to know of its device. */
+static void
+set_device(struct netvsc_port_path *pp, const struct netvsc_link *link)
+{
+    pp->ifindex = link->rt.ifindex;
+    ovs_strlcpy(pp->ifname, link->rt.name, sizeof pp->ifname);
+    ovs_strlcpy(pp->pci, !strcmp(link->sysfs.subsystem, "pci")
+                ? link->sysfs.address : "", sizeof pp->pci);
+    ovs_strlcpy(pp->driver, link->sysfs.driver, sizeof pp->driver);
+    pp->mac = link->rt.mac;
+    pp->usable = netvsc_link_is_usable(link);
+}
+
+static void
+clear_device(struct netvsc_port_path *pp)
+{
+    pp->ifindex = 0;
+    pp->ifname[0] = pp->pci[0] = pp->driver[0] = '\0';
+    pp->usable = false;
+}
+
+/* True if a path of another port, which may be in the course of being removed,
+ * still has the device with 'ifindex'. */
+static bool
+is_device_held(const struct netvsc_port *port, int ifindex)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_port *other;
+
+    LIST_FOR_EACH (other, node, &netvsc_ports) {
+        for (int i = 0; other != port && i < NETVSC_N_PATHS; i++) {
+            if (other->paths[i].state != NETVSC_PATH_CLOSED
+                && other->paths[i].spec.ifindex == ifindex) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Fills in what all paths have in common, given the spec of the child that
+ * would be built now. */
+static void
+fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
+                const struct netvsc_link *link,
+                const struct netvsc_path_spec *spec,
+                struct netvsc_path_facts *facts)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+
+    if (pp->retry_at && !netvsc_path_spec_equals(&pp->failed_spec, spec)) {
+        pp->n_failures = 0;
+        pp->retry_at = 0;
+    }
+    facts->has_device = (pp->state != NETVSC_PATH_CLOSED
+                         || !is_device_held(port, link->rt.ifindex));
+    facts->usable = netvsc_link_is_usable(link);
+    facts->usable_since = link->up_since;
+    facts->same_device = pp->spec.ifindex == link->rt.ifindex;
+    facts->same_spec = netvsc_path_spec_equals(&pp->spec, spec);
+    facts->retry_at = pp->retry_at;
+}
+
+/* Says why a path that has a device is not open, for people. */
+static bool
+explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
+        int up_delay)
+{
+    if (!facts->usable && !pp->error) {
+        return set_text(&pp->reason, "%s is down", pp->ifname);
+    } else if (pp->error) {
+        return set_text(&pp->reason, "%s", pp->error);
+    } else if (!facts->has_device) {
+        return set_text(&pp->reason, "%s is still being released by a port "
+                        "that was removed", pp->ifname);
+    } else if (up_delay) {
+        return set_text(&pp->reason, "%s is up, used after options:"
+                        "vf-up-delay=%d", pp->ifname, up_delay);
+    } else {
+        return set_text(&pp->reason, "%s is up", pp->ifname);
+    }
+}
+
+static const struct netvsc_synthetic *
+choose_backend(const struct netvsc_port *port)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_synthetic *b = port->options.synthetic;
+
+    if (!b) {
+        b = port->backend ? port->backend : netvsc_synthetic_next(NULL);
+        while (b && b->check()) {
+            b = netvsc_synthetic_next(b);
+        }
+    }
+    return b;
+}
+
+/* Collects the facts about 'port'.  Stores the specs of the paths as they
+ * would be built now in 'specs'.  Returns true if something that people see
+ * has changed. */
+static bool
+collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
+              struct netvsc_facts *facts,
+              struct netvsc_path_spec specs[NETVSC_N_PATHS])
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
+    struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
+    const struct netvsc_link *netvsc = NULL;
+    const struct netvsc_link *vf_link = NULL;
+    bool changed = false;
+
+    memset(facts, 0, sizeof *facts);
+    memset(specs, 0, NETVSC_N_PATHS * sizeof *specs);
+    facts->now = time_msec();
+    facts->enabled = (port->netdev && port->configured && port->started
+                      && !port->options.ignore);
+    facts->pin = port->pin;
+    facts->vf_up_delay = port->options.vf_up_delay;
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        facts->paths[i].state = port->paths[i].state;
+        facts->paths[i].drain_until = port->paths[i].drain_until;
+    }
+
+    if (!port->netdev || !port->configured) {
+        return false;
+    }
+    if (port->options.ignore) {
+        port->iface_ifindex = 0;
+        changed |= set_text(&syn->reason, "options:ignore=true");
+        changed |= set_text(&vf->reason, "options:ignore=true");
+        clear_device(syn);
+        clear_device(vf);
+        return changed;
+    }
+
+    netvsc = find_iface(port, links);
+    if (netvsc) {
+        bool was_usable = syn->usable;
+
+        port->iface_ifindex = netvsc->rt.ifindex;
+        changed |= !eth_addr_equals(syn->mac, netvsc->rt.mac);
+        set_device(syn, netvsc);
+        changed |= syn->usable != was_usable;
+        port->backend = choose_backend(port);
+        if (!port->backend) {
+            changed |= set_text(&syn->reason, "no synthetic backend works "
+                                "here: load the kernel module af_packet");
+        } else if (netvsc_synthetic_make_spec(port->backend, netvsc,
+                                              &port->queues,
+                                              &specs[NETVSC_SYNTHETIC])) {
+            fill_path_facts(port, NETVSC_SYNTHETIC, netvsc,
+                            &specs[NETVSC_SYNTHETIC],
+                            &facts->paths[NETVSC_SYNTHETIC]);
+            changed |= explain(syn, &facts->paths[NETVSC_SYNTHETIC], 0);
+        }
+    } else {
+        changed |= port->iface_ifindex != 0;
+        port->iface_ifindex = 0;
+        clear_device(syn);
+        changed |= set_text(&syn->reason, "%s", port->iface_reason);
+    }
+
+    /* The VF may be in use a moment longer than the NetVSC is there. */
+    char *why_not = NULL;
+    if (netvsc) {
+        vf_link = find_vf(port, links, netvsc, &why_not);
+    }
+    if (vf_link) {
+        changed |= vf->ifindex != vf_link->rt.ifindex;
+        set_device(vf, vf_link);
+        if (netvsc_vf_driver_make_spec(vf_link, &port->options, &port->queues,
+                                       &specs[NETVSC_VF])) {
+            fill_path_facts(port, NETVSC_VF, vf_link, &specs[NETVSC_VF],
+                            &facts->paths[NETVSC_VF]);
+            changed |= explain(vf, &facts->paths[NETVSC_VF],
+                               port->options.vf_up_delay);
+        } else {
+            changed |= set_text(&vf->reason, "devargs are too long: shorten "
+                                "options:vf-extra-devargs");
+        }
+    } else {
+        if (port->options.vf == NETVSC_VF_OFF) {
+            changed |= set_text(&vf->reason, "options:vf=off");
+        } else if (vf->ifindex) {
+            changed |= set_text(&vf->reason, "%s is gone", vf->ifname);
+        } else if (why_not) {
+            changed |= set_text(&vf->reason, "%s", why_not);
+        } else if (!vf->reason) {
+            changed |= set_text(&vf->reason, "no VF so far");
+        }
+        clear_device(vf);
+        free(vf->error);
+        vf->error = NULL;
+        vf->n_failures = 0;
+        vf->retry_at = 0;
+    }
+    free(why_not);
+    return changed;
+}
+
+/* What a path that was taken out of use needs, once no PMD thread can have
+ * hold of it. */
+struct retired_path {
+    struct netvsc_port *port;
+    struct netvsc_path *path;
+};
+
+static void
+close_after_grace_period(struct retired_path *retired)
+{
+    netvsc_worker_close(retired->port, retired->path);
+    free(retired);
+}
+
+/* Carries out what 'plan' says for path 'id'.  Returns the path that must be
+ * closed once a path set without it has been published, or a null pointer. */
+static struct netvsc_path *
+act(struct netvsc_port *port, enum netvsc_path_id id,
+    const struct netvsc_facts *facts, const struct netvsc_plan *plan,
+    const struct netvsc_path_spec *spec)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+    const struct netvsc_path_facts *pf = &facts->paths[id];
+    struct netvsc_path *retired = NULL;
+    const char *reason;
+
+    switch (plan->actions[id]) {
+    case NETVSC_KEEP:
+        break;
+
+    case NETVSC_OPEN:
+        pp->spec = *spec;
+        set_path_state(port, id, NETVSC_PATH_OPENING,
+                       pp->reason ? pp->reason : "");
+        netvsc_worker_open(port, port->name, id, spec);
+        break;
+
+    case NETVSC_DRAIN:
+        reason = (!port->netdev ? "port removed"
+                  : pf->has_device && pf->usable && pf->same_device
+                  ? "to be opened anew with other settings"
+                  : pf->has_device && !pf->same_device
+                  ? "another device takes its place"
+                  : pp->reason ? pp->reason : "");
+        pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
+        set_path_state(port, id, NETVSC_PATH_DRAINING, reason);
+        break;
+
+    case NETVSC_CLOSE:
+        retired = pp->path;
+        pp->path = NULL;
+        set_path_state(port, id, NETVSC_PATH_CLOSING, "drained");
+        break;
+    }
+    return retired;
+}
+
+/* Brings 'port' where the policy wants it, given the kernel's 'links'.  Never
+ * blocks.  Returns when to call it again at the latest, if nothing else
+ * happens, in terms of time_msec(). */
+long long int
+netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
+{
+    struct netvsc_path *retired[NETVSC_N_PATHS];
+    struct netvsc_path_spec specs[NETVSC_N_PATHS];
+    struct netvsc_facts facts;
+    struct netvsc_plan plan;
+    bool changed, carrier;
+
+    changed = collect_facts(port, links, &facts, specs);
+    netvsc_policy_plan(&facts, &plan);
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        changed |= plan.actions[i] != NETVSC_KEEP;
+        retired[i] = act(port, i, &facts, &plan, &specs[i]);
+    }
+
+    if (plan.tx != port->active || memcmp(plan.rx, port->rx, sizeof plan.rx)) {
+        if (plan.tx != port->active) {
+            bool to_vf = plan.tx == NETVSC_VF;
+            bool from_vf = port->active == NETVSC_VF;
+            const char *reason
+                = (port->pin == NETVSC_PIN_SYNTHETIC && from_vf
+                   && port->paths[NETVSC_VF].state == NETVSC_PATH_OPEN
+                   ? "set by netvsc/set-path"
+                   : port->paths[to_vf || from_vf ? NETVSC_VF
+                                 : NETVSC_SYNTHETIC].reason);
+
+            set_active(port, plan.tx, reason ? reason : "");
+            changed = true;
+        }
+        memcpy(port->rx, plan.rx, sizeof port->rx);
+        netvsc_port_publish(port);
+    }
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        if (retired[i]) {
+            struct retired_path *r = xmalloc(sizeof *r);
+
+            r->port = port;
+            r->path = retired[i];
+            ovsrcu_postpone(close_after_grace_period, r);
+        }
+    }
+
+    carrier = (plan.tx == NETVSC_VF
+               || (plan.tx == NETVSC_SYNTHETIC
+                   && facts.paths[NETVSC_SYNTHETIC].usable));
+    if (carrier != port->carrier) {
+        port->carrier = carrier;
+        port->carrier_resets++;
+        changed = true;
+    }
+    if (changed && port->netdev) {
+        netdev_change_seq_changed(port->netdev);
+    }
+    return plan.deadline;
+}
+
+/* Takes note of what the worker did. */
+void
+netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+    const char *name = netvsc_path_id_to_string(job->id);
+    char *text = NULL;
+
+    if (!job->open) {
+        netvsc_stats_add(&pp->base, &job->final);
+        set_text(&text, "took %lld ms", job->duration);
+        set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
+    } else if (!job->error) {
+        pp->path = job->path;
+        pp->n_failures = 0;
+        pp->retry_at = 0;
+        pp->n_opened++;
+        free(pp->error);
+        pp->error = NULL;
+        set_text(&text, "%s, %d rxq, %d txq, took %lld ms",
+                 pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,
+                 job->duration);
+        set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
+    } else {
+        const struct netvsc_synthetic *next = NULL;
+        long long int delay;
+
+        pp->n_failures++;
+        pp->n_failed++;
+        pp->failed_spec = job->spec;
+        delay = netvsc_policy_retry_delay(pp->n_failures);
+        pp->retry_at = time_msec() + delay;
+
+        if (job->id == NETVSC_SYNTHETIC && !port->options.synthetic
+            && port->backend) {
+            /* Another backend makes another spec, which may be tried now. */
+            next = netvsc_synthetic_next(port->backend);
+            while (next && next->check()) {
+                next = netvsc_synthetic_next(next);
+            }
+            port->backend = next;
+        }
+        if (next) {
+            set_text(&pp->error, "%s; trying %s", job->message, next->name);
+        } else {
+            set_text(&pp->error, "%s; attempt %d, next in %lld s",
+                     job->message, pp->n_failures, delay / 1000);
+        }
+        VLOG_WARN_RL(&rl, "%s: cannot open the %s path: %s", port->name, name,
+                     pp->error);
+        set_path_state(port, job->id, NETVSC_PATH_CLOSED, pp->error);
+    }
+    free(text);
+    if (port->netdev) {
+        netdev_change_seq_changed(port->netdev);
+    }
+}
+
+/* Adds up the statistics of 'port''s paths, those of former children included,
+ * in 'by_path', and all of them in '*total'.  They never go backwards.
+ *
+ * To be called by a thread registered with RCU that keeps the port's netdev
+ * open. */
+void
+netvsc_port_get_stats(struct netvsc_port *port, struct netdev_stats *total,
+                      struct netdev_stats by_path[NETVSC_N_PATHS])
+{
+    const struct netvsc_path_set *set;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    set = netvsc_dp_get(port->dp);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        by_path[i] = port->paths[i].base;
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        struct netdev_stats stats;
+
+        if (set->paths[i] && !netdev_get_stats(set->paths[i]->netdev,
+                                               &stats)) {
+            netvsc_stats_add(&by_path[i], &stats);
+        }
+    }
+
+    /* A child that was taken out of use counts again only when it is closed.
+     * Meanwhile, report what was last reported. */
+    netvsc_stats_init(total);
+    ovs_mutex_lock(&netvsc_mutex);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        netvsc_stats_raise(&port->paths[i].reported, &by_path[i]);
+        by_path[i] = port->paths[i].reported;
+        netvsc_stats_add(total, &by_path[i]);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+}
+
+static const char *
+pmd_name(const struct netvsc_port *port, enum netvsc_path_id id)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    switch (id) {
+    case NETVSC_SYNTHETIC:
+        return port->backend ? port->backend->pmd : "";
+    case NETVSC_VF:
+        return (port->options.vf == NETVSC_VF_DEVARGS
+                ? port->options.vf_devargs
+                : netvsc_vf_driver_lookup(port->paths[id].driver)->pmd);
+    case NETVSC_N_PATHS:
+    default:
+        return "";
+    }
+}
+
+static void
+add_nonempty(struct smap *smap, const char *key, const char *value)
+{
+    if (value && value[0]) {
+        smap_add(smap, key, value);
+    }
+}
+
+/* Adds to 'smap' what the Interface's status column has about 'port'. */
+void
+netvsc_port_get_status(const struct netvsc_port *port, struct smap *smap)
+{
+    const struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
+    const struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
+
+    add_nonempty(smap, "driver_name", pmd_name(port, port->active));
+    smap_add(smap, "active_path", netvsc_path_id_to_string(port->active));
+    add_nonempty(smap, "netvsc_iface", syn->ifname);
+    if (port->backend) {
+        smap_add(smap, "synthetic_backend", port->backend->name);
+    }
+    smap_add(smap, "synthetic_state", netvsc_path_state_to_string(syn->state));
+    if (syn->state == NETVSC_PATH_CLOSED) {
+        add_nonempty(smap, "synthetic_reason", syn->reason);
+    }
+    add_nonempty(smap, "vf_iface", vf->ifname);
+    add_nonempty(smap, "vf_pci", vf->pci);
+    add_nonempty(smap, "vf_driver", vf->driver);
+    smap_add(smap, "vf_state", netvsc_path_state_to_string(vf->state));
+    if (vf->state == NETVSC_PATH_CLOSED) {
+        add_nonempty(smap, "vf_reason", vf->reason);
+    }
+    smap_add_format(smap, "path_switches", "%llu", port->path_switches);
+    if (port->last_switch) {
+        char *when = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###Z",
+                                     port->last_switch, true);
+
+        smap_add_nocopy(smap, xstrdup("last_switch"), when);
+        add_nonempty(smap, "last_switch_reason", port->last_switch_reason);
+    }
+}
+
+static void
+show_path(const struct netvsc_port *port, enum netvsc_path_id id,
+          struct ds *s)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_port_path *pp = &port->paths[id];
+
+    ds_put_format(s, "  %s path: %s%s\n", netvsc_path_id_to_string(id),
+                  netvsc_path_state_to_string(pp->state),
+                  port->active == id ? ", transmitting" : "");
+    if (pp->ifindex) {
+        ds_put_format(s, "    interface: %s, ifindex %d, "ETH_ADDR_FMT", %s\n",
+                      pp->ifname, pp->ifindex, ETH_ADDR_ARGS(pp->mac),
+                      pp->usable ? "up" : "down");
+    }
+    if (pp->pci[0]) {
+        ds_put_format(s, "    PCI address: %s\n", pp->pci);
+    }
+    if (pp->driver[0]) {
+        ds_put_format(s, "    kernel driver: %s\n", pp->driver);
+    }
+    if (id == NETVSC_SYNTHETIC && port->backend) {
+        ds_put_format(s, "    backend: %s%s\n", port->backend->name,
+                      port->options.synthetic ? "" : " (auto)");
+    }
+    if (pp->path) {
+        const struct netvsc_queues *wanted = &port->queues;
+
+        ds_put_format(s, "    devargs: %s\n", pp->path->devargs);
+        ds_put_format(s, "    queues: %d rxq (port: %d), %d txq (port: %d)\n",
+                      pp->path->n_rxq, wanted->n_rxq,
+                      pp->path->n_txq, wanted->n_txq);
+    } else if (pp->reason) {
+        ds_put_format(s, "    reason: %s\n", pp->reason);
+    }
+    ds_put_format(s, "    opened: %llu times, failed: %llu times\n",
+                  pp->n_opened, pp->n_failed);
+}
+
+/* Appends a description of 'port', for people, to 's'. */
+void
+netvsc_port_show(const struct netvsc_port *port, struct ds *s)
+{
+    ds_put_format(s, "%s: %s, link %s\n", port->name,
+                  port->admin_up ? "up" : "down",
+                  port->carrier ? "up" : "down");
+    ds_put_format(s, "  transmitting on: %s (set-path: %s)\n",
+                  netvsc_path_id_to_string(port->active),
+                  netvsc_pin_to_string(port->pin));
+    ds_put_format(s, "  path switches: %llu", port->path_switches);
+    if (port->last_switch) {
+        ds_put_strftime_msec(s, ", last at %Y-%m-%d %H:%M:%S.###",
+                             port->last_switch, false);
+        ds_put_format(s, " (%s)", port->last_switch_reason);
+    }
+    ds_put_char(s, '\n');
+    ds_put_format(s, "  MTU: %d\n", port->queues.mtu);
+    show_path(port, NETVSC_SYNTHETIC, s);
+    show_path(port, NETVSC_VF, s);
+}

@@ -1,0 +1,144 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef NETVSC_PORT_H
+#define NETVSC_PORT_H 1
+
+/* A netvsc port as its three users see it: the class callbacks write what is
+ * wanted, the monitor acts on it and writes what is, ovs-appctl and the status
+ * column read both.  All under netvsc_mutex, which is never held across
+ * anything that may block: not a probe, start, stop or close, not a system
+ * call, not an RCU synchronization.  PMD threads never take it.
+ *
+ * A port outlives its netdev: when that is destructed the monitor still has
+ * paths to close. */
+
+#include <stdbool.h>
+
+#include "netvsc-history.h"
+#include "netvsc-options.h"
+#include "netvsc-path-set.h"
+#include "netvsc-policy.h"
+#include "openvswitch/list.h"
+#include "openvswitch/netdev.h"
+#include "openvswitch/thread.h"
+
+struct ds;
+struct netdev;
+struct netvsc_link;
+struct netvsc_links;
+struct netvsc_synthetic;
+struct smap;
+
+/* Protects all ports and the list of them. */
+extern struct ovs_mutex netvsc_mutex;
+extern struct ovs_list netvsc_ports OVS_GUARDED_BY(netvsc_mutex);
+
+/* One path of a port. */
+struct netvsc_port_path {
+    enum netvsc_path_state state;
+    struct netvsc_path *path;       /* The child, if open or draining. */
+    struct netvsc_path_spec spec;   /* Of the child, also while opening. */
+    long long int drain_until;      /* If draining. */
+    long long int opening_since;    /* If opening. */
+
+    int n_failures;                 /* To open it, in a row... */
+    struct netvsc_path_spec failed_spec; /* ...with this... */
+    long long int retry_at;         /* ...try again then. */
+    char *error;                    /* Why the last attempt failed. */
+
+    unsigned long long int n_opened;    /* Times opened. */
+    unsigned long long int n_failed;    /* Times that failed. */
+
+    struct netdev_stats base;       /* Of all children closed so far. */
+    struct netdev_stats reported;   /* The most that was ever reported. */
+
+    /* The device, for people. */
+    int ifindex;                    /* 0 if there is none. */
+    char ifname[IFNAMSIZ];
+    char pci[32];
+    char driver[32];                /* The kernel's. */
+    struct eth_addr mac;
+    bool usable;                    /* Its link is up, with carrier. */
+    char *reason;                   /* Why the path is not open. */
+};
+
+struct netvsc_port {
+    struct ovs_list node;           /* In netvsc_ports. */
+    char *name;
+    struct netdev *netdev;          /* NULL once it was destructed. */
+    struct netvsc_dp *dp;           /* The netdev's; NULL with it. */
+
+    /* Wanted. */
+    bool configured;                /* 'options' are valid. */
+    bool started;                   /* The datapath reconfigured it once. */
+    bool admin_up;                  /* NETDEV_UP. */
+    struct netvsc_options options;
+    struct netvsc_queues queues;    /* In use by the datapath. */
+    enum netvsc_pin pin;
+
+    /* What is. */
+    struct netvsc_port_path paths[NETVSC_N_PATHS];
+    const struct netvsc_synthetic *backend; /* In use or to be tried next. */
+    int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
+    char *iface_reason;             /* Why not. */
+    enum netvsc_path_id active;     /* Transmits on it. */
+    bool rx[NETVSC_N_PATHS];        /* Receives from it. */
+    bool carrier;
+    unsigned long long int carrier_resets;
+    unsigned long long int path_switches;
+    long long int last_switch;      /* time_wall_msec(), 0 for never. */
+    char *last_switch_reason;
+    struct netvsc_history history;
+};
+
+struct netvsc_port *netvsc_port_create(const char *name, struct netdev *,
+                                       struct netvsc_dp *)
+    OVS_EXCLUDED(netvsc_mutex);
+void netvsc_port_orphan(struct netvsc_port *) OVS_EXCLUDED(netvsc_mutex);
+void netvsc_port_destroy(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
+struct netvsc_port *netvsc_port_lookup(const char *name)
+    OVS_REQUIRES(netvsc_mutex);
+
+const char *netvsc_port_iface(const struct netvsc_port *)
+    OVS_REQUIRES(netvsc_mutex);
+const struct netvsc_port *netvsc_port_claiming(const char *ifname, int ifindex,
+                                               const struct netvsc_port *but)
+    OVS_REQUIRES(netvsc_mutex);
+const struct netvsc_port *netvsc_port_driving_mac(struct eth_addr,
+                                                  const struct netvsc_port *but)
+    OVS_REQUIRES(netvsc_mutex);
+
+void netvsc_port_publish(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
+long long int netvsc_port_run(struct netvsc_port *,
+                              const struct netvsc_links *)
+    OVS_REQUIRES(netvsc_mutex);
+bool netvsc_port_is_gone(const struct netvsc_port *)
+    OVS_REQUIRES(netvsc_mutex);
+
+struct netvsc_job;
+void netvsc_port_job_done(struct netvsc_port *, struct netvsc_job *)
+    OVS_REQUIRES(netvsc_mutex);
+
+void netvsc_port_get_stats(struct netvsc_port *, struct netdev_stats *total,
+                           struct netdev_stats by_path[NETVSC_N_PATHS])
+    OVS_EXCLUDED(netvsc_mutex);
+void netvsc_port_get_status(const struct netvsc_port *, struct smap *)
+    OVS_REQUIRES(netvsc_mutex);
+void netvsc_port_show(const struct netvsc_port *, struct ds *)
+    OVS_REQUIRES(netvsc_mutex);
+
+#endif /* netvsc-port.h */

@@ -1,0 +1,172 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-synthetic.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "netvsc-kernel.h"
+#include "netvsc-link.h"
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "util.h"
+
+static void
+put_tap(const struct netvsc_link *netvsc,
+        const struct netvsc_queues *queues OVS_UNUSED, struct ds *s)
+{
+    ds_put_format(s, "remote=%s", netvsc->rt.name);
+}
+
+static const char *
+check_tap(void)
+{
+    return netvsc_kernel_check(NETVSC_KERNEL_TAP_REMOTE);
+}
+
+static void
+put_af_xdp(const struct netvsc_link *netvsc,
+           const struct netvsc_queues *queues, struct ds *s)
+{
+    ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d",
+                  netvsc->rt.name, queues->n_rxq);
+}
+
+static const char *
+check_af_xdp(void)
+{
+    return netvsc_kernel_check(NETVSC_KERNEL_AF_XDP);
+}
+
+/* A frame of the ring holds a packet, up to two VLAN tags and the kernel's own
+ * header (TPACKET2_HDRLEN and alignment, 80 bytes), and must fit in one mbuf of
+ * netdev-dpdk's, which is a multiple of 1024 bytes that holds the packet.
+ * The PMD lays out frames without gaps, so a block, which must be a multiple
+ * of the page size, is a multiple of the frame too. */
+static void
+put_af_packet(const struct netvsc_link *netvsc,
+              const struct netvsc_queues *queues, struct ds *s)
+{
+    int framesz = ROUND_UP(queues->mtu + ETH_HEADER_LEN + 2 * VLAN_HEADER_LEN
+                           + 80, 1024);
+    int blocksz = framesz * 4;
+
+    ds_put_format(s, "iface=%s,qpairs=%d,framesz=%d,blocksz=%d,framecnt=%d",
+                  netvsc->rt.name, queues->n_rxq, framesz, blocksz,
+                  framesz > 4096 ? 512 : 2048);
+}
+
+static const char *
+check_af_packet(void)
+{
+    return netvsc_kernel_check(NETVSC_KERNEL_AF_PACKET);
+}
+
+static const struct netvsc_synthetic backends[] = {
+    /* drivers/net/tap/rte_eth_tap.c: RTE_PMD_TAP_MAX_QUEUES;
+     * tap_dev_configure() refuses different numbers of rxqs and txqs. */
+    {
+        .name = "tap",
+        .pmd = "net_tap",
+        .max_queues = 16,
+        .equal_queues = true,
+        .put_devargs = put_tap,
+        .check = check_tap,
+    },
+    /* drivers/net/af_xdp/rte_eth_af_xdp.c: no more queues than the netdevice
+     * has; packets of queues that it does not open go to the kernel. */
+    {
+        .name = "af_xdp",
+        .pmd = "net_af_xdp",
+        .max_queues = 64,
+        .equal_queues = true,
+        .all_kernel_queues = true,
+        .put_devargs = put_af_xdp,
+        .check = check_af_xdp,
+    },
+    /* drivers/net/af_packet/rte_eth_af_packet.c: queue pairs. */
+    {
+        .name = "af_packet",
+        .pmd = "net_af_packet",
+        .max_queues = 16,
+        .equal_queues = true,
+        .put_devargs = put_af_packet,
+        .check = check_af_packet,
+    },
+};
+
+/* Returns the backend named 'name', or a null pointer if there is none. */
+const struct netvsc_synthetic *
+netvsc_synthetic_by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(backends); i++) {
+        if (!strcmp(name, backends[i].name)) {
+            return &backends[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns the backend that is next best after 'b', the best if 'b' is a null
+ * pointer, or a null pointer if there is none. */
+const struct netvsc_synthetic *
+netvsc_synthetic_next(const struct netvsc_synthetic *b)
+{
+    b = b ? b + 1 : backends;
+    return b < &backends[ARRAY_SIZE(backends)] ? b : NULL;
+}
+
+/* Fills in '*spec', of a path over the device 'netvsc' by 'backend'.  'wanted'
+ * is what the port asks for.  Returns true if successful, false if the devargs
+ * are too long, when '*spec' is indeterminate. */
+bool
+netvsc_synthetic_make_spec(const struct netvsc_synthetic *backend,
+                           const struct netvsc_link *netvsc,
+                           const struct netvsc_queues *wanted,
+                           struct netvsc_path_spec *spec)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct netvsc_queues *queues;
+    bool ok;
+
+    memset(spec, 0, sizeof *spec);
+    spec->ifindex = netvsc->rt.ifindex;
+    ovs_strlcpy(spec->ifname, netvsc->rt.name, sizeof spec->ifname);
+    ovs_strlcpy(spec->vdev, backend->pmd, sizeof spec->vdev);
+    spec->queues = *wanted;
+    queues = &spec->queues;
+
+    if (backend->all_kernel_queues) {
+        queues->n_rxq = netvsc->n_channels;
+    }
+    queues->n_rxq = MIN(queues->n_rxq, backend->max_queues);
+    queues->n_txq = MIN(queues->n_txq, backend->max_queues);
+    if (backend->all_kernel_queues) {
+        queues->n_txq = MIN(queues->n_txq, queues->n_rxq);
+    } else if (backend->equal_queues) {
+        queues->n_rxq = MIN(queues->n_rxq, queues->n_txq);
+        queues->n_txq = queues->n_rxq;
+    }
+
+    backend->put_devargs(netvsc, queues, &s);
+    ok = s.length < sizeof spec->devargs;
+    ovs_strlcpy(spec->devargs, ds_cstr(&s), sizeof spec->devargs);
+    ds_destroy(&s);
+    return ok;
+}

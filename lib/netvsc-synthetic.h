@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef NETVSC_SYNTHETIC_H
+#define NETVSC_SYNTHETIC_H 1
+
+/* The table of synthetic backends: the ways to reach the NetVSC device through
+ * DPDK, best first.  To support another, add a row.
+ *
+ * No locks, any thread. */
+
+#include <stdbool.h>
+
+#include "netvsc-path.h"
+
+struct ds;
+struct netvsc_link;
+
+struct netvsc_synthetic {
+    const char *name;           /* As in options:synthetic. */
+    const char *pmd;            /* DPDK's name of its PMD. */
+    int max_queues;             /* Most receive or transmit queues. */
+    bool equal_queues;          /* As many rxqs as txqs are required. */
+    bool all_kernel_queues;     /* One rxq for each of the kernel's. */
+    void (*put_devargs)(const struct netvsc_link *,
+                        const struct netvsc_queues *, struct ds *);
+    /* Returns a null pointer if this kernel can do it, otherwise what is
+     * missing, for a person.  May load kernel modules. */
+    const char *(*check)(void);
+};
+
+const struct netvsc_synthetic *netvsc_synthetic_by_name(const char *name);
+const struct netvsc_synthetic *netvsc_synthetic_next(
+    const struct netvsc_synthetic *);
+bool netvsc_synthetic_make_spec(const struct netvsc_synthetic *,
+                                const struct netvsc_link *netvsc,
+                                const struct netvsc_queues *,
+                                struct netvsc_path_spec *);
+
+#endif /* netvsc-synthetic.h */

@@ -1,0 +1,162 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-vf-driver.h"
+
+#include <string.h>
+
+#include "netvsc-link.h"
+#include "netvsc-options.h"
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "util.h"
+
+static void
+put_pci(const struct netvsc_link *vf,
+        const struct netvsc_queues *queues OVS_UNUSED, struct ds *s)
+{
+    ds_put_cstr(s, vf->sysfs.address);
+}
+
+static void
+put_mlx4(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+         struct ds *s)
+{
+    put_pci(vf, queues, s);
+    ds_put_format(s, ",port=%d", vf->sysfs.dev_port);
+}
+
+static void
+put_mana(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+         struct ds *s)
+{
+    put_pci(vf, queues, s);
+    ds_put_format(s, ",mac="ETH_ADDR_FMT, ETH_ADDR_ARGS(vf->rt.mac));
+}
+
+static void
+put_af_xdp(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+           struct ds *s)
+{
+    ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d", vf->rt.name,
+                  queues->n_rxq);
+}
+
+static const struct netvsc_vf_driver drivers[] = {
+    /* DPDK's mlx4 guide: one PCI function may have two ports, chosen by
+     * "port=", which counts as the kernel's dev_port does. */
+    {
+        .kernel_driver = "mlx4_core",
+        .pmd = "net_mlx4",
+        .has_pmd = true,
+        .put_devargs = put_mlx4,
+    },
+    /* DPDK's mlx5 guide: one port a function. */
+    {
+        .kernel_driver = "mlx5_core",
+        .pmd = "net_mlx5",
+        .has_pmd = true,
+        .put_devargs = put_pci,
+    },
+    /* DPDK's mana guide and drivers/net/mana/mana.c: ports of a function are
+     * chosen by "mac="; mana_dev_configure() refuses numbers of rxqs and txqs
+     * that differ or are no power of 2. */
+    {
+        .kernel_driver = "mana",
+        .pmd = "net_mana",
+        .has_pmd = true,
+        .equal_queues = true,
+        .pow2_queues = true,
+        .put_devargs = put_mana,
+    },
+    /* Any other driver keeps the device: the host sends traffic to a VF only
+     * while its netdevice is up, so it must not be rebound to vfio-pci.
+     * drivers/net/af_xdp: as many tx as rx queues, no more than the netdevice
+     * has, and packets of queues that it does not open go to the kernel. */
+    {
+        .kernel_driver = NULL,
+        .pmd = "net_af_xdp",
+        .is_vdev = true,
+        .equal_queues = true,
+        .all_kernel_queues = true,
+        .put_devargs = put_af_xdp,
+    },
+};
+
+/* Returns the row for 'kernel_driver'.  There always is one. */
+const struct netvsc_vf_driver *
+netvsc_vf_driver_lookup(const char *kernel_driver)
+{
+    const struct netvsc_vf_driver *d = drivers;
+
+    while (d->kernel_driver && strcmp(d->kernel_driver, kernel_driver)) {
+        d++;
+    }
+    return d;
+}
+
+/* Fills in '*spec', of a path for the device 'vf', by the rules of its driver.
+ * 'wanted' is what the port asks for.  Returns true if successful, false if
+ * the devargs are too long, when '*spec' is indeterminate. */
+bool
+netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
+                           const struct netvsc_options *options,
+                           const struct netvsc_queues *wanted,
+                           struct netvsc_path_spec *spec)
+{
+    const struct netvsc_vf_driver *driver
+        = netvsc_vf_driver_lookup(vf->sysfs.driver);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct netvsc_queues *queues;
+    bool ok;
+
+    memset(spec, 0, sizeof *spec);
+    spec->ifindex = vf->rt.ifindex;
+    spec->queues = *wanted;
+    queues = &spec->queues;
+
+    if (options->vf == NETVSC_VF_DEVARGS) {
+        ds_put_cstr(&s, options->vf_devargs);
+    } else {
+        if (driver->all_kernel_queues) {
+            queues->n_rxq = vf->n_channels;
+            queues->n_txq = MIN(queues->n_txq, queues->n_rxq);
+        } else if (driver->equal_queues) {
+            queues->n_rxq = MIN(queues->n_rxq, queues->n_txq);
+            queues->n_txq = queues->n_rxq;
+        }
+        if (driver->pow2_queues) {
+            queues->n_rxq = ROUND_DOWN_POW2(queues->n_rxq);
+            queues->n_txq = ROUND_DOWN_POW2(queues->n_txq);
+        }
+        if (driver->is_vdev) {
+            /* Opened by its name, so that a rename means to open it again. */
+            ovs_strlcpy(spec->vdev, driver->pmd, sizeof spec->vdev);
+            ovs_strlcpy(spec->ifname, vf->rt.name, sizeof spec->ifname);
+        }
+        driver->put_devargs(vf, queues, &s);
+        if (options->vf_extra_devargs[0]) {
+            ds_put_format(&s, ",%s", options->vf_extra_devargs);
+        }
+    }
+
+    ok = s.length < sizeof spec->devargs;
+    ovs_strlcpy(spec->devargs, ds_cstr(&s), sizeof spec->devargs);
+    ds_destroy(&s);
+    return ok;
+}

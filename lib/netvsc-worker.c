@@ -1,0 +1,163 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-worker.h"
+
+#include <stdlib.h>
+
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/thread.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
+#include "seq.h"
+#include "timeval.h"
+#include "util.h"
+
+static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+
+/* Jobs to do and jobs done. */
+static struct ovs_list todo OVS_GUARDED_BY(mutex)
+    = OVS_LIST_INITIALIZER(&todo);
+static struct ovs_list done OVS_GUARDED_BY(mutex)
+    = OVS_LIST_INITIALIZER(&done);
+
+/* Change with the lists.  Made when the worker starts. */
+static struct seq *todo_seq;
+static struct seq *done_seq;
+static uint64_t done_seen;      /* Only used by the reaping thread. */
+
+static struct netvsc_job *
+pop(struct ovs_list *list)
+{
+    struct netvsc_job *job = NULL;
+
+    ovs_mutex_lock(&mutex);
+    if (!ovs_list_is_empty(list)) {
+        job = CONTAINER_OF(ovs_list_pop_front(list), struct netvsc_job, node);
+    }
+    ovs_mutex_unlock(&mutex);
+    return job;
+}
+
+static void
+push(struct ovs_list *list, struct netvsc_job *job, struct seq *seq)
+{
+    ovs_mutex_lock(&mutex);
+    ovs_list_push_back(list, &job->node);
+    ovs_mutex_unlock(&mutex);
+    seq_change(seq);
+}
+
+static void
+do_job(struct netvsc_job *job)
+{
+    long long int start = time_msec();
+
+    if (job->open) {
+        job->error = netvsc_path_open(job->port_name, job->id, &job->spec,
+                                      &job->path, &job->message);
+    } else {
+        netvsc_path_close(job->path, &job->final);
+        job->path = NULL;
+    }
+    job->duration = time_msec() - start;
+}
+
+static void *
+worker_main(void *aux OVS_UNUSED)
+{
+    for (;;) {
+        uint64_t seen = seq_read(todo_seq);
+        struct netvsc_job *job;
+
+        while ((job = pop(&todo)) != NULL) {
+            do_job(job);
+            push(&done, job, done_seq);
+            ovsrcu_quiesce();
+        }
+        seq_wait(todo_seq, seen);
+        poll_block();
+    }
+    return NULL;
+}
+
+/* Starts the worker.  Must be called once, before all else in here, by the
+ * thread that reaps. */
+void
+netvsc_worker_start(void)
+{
+    todo_seq = seq_create();
+    done_seq = seq_create();
+    done_seen = seq_read(done_seq);
+    ovs_thread_create("netvsc_worker", worker_main, NULL);
+}
+
+/* Has the worker open a path, with netvsc_path_open().  'port' comes back in
+ * the job done. */
+void
+netvsc_worker_open(void *port, const char *port_name, enum netvsc_path_id id,
+                   const struct netvsc_path_spec *spec)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->port = port;
+    job->id = id;
+    job->open = true;
+    job->port_name = xstrdup(port_name);
+    job->spec = *spec;
+    push(&todo, job, todo_seq);
+}
+
+/* Has the worker close 'path', with netvsc_path_close().  'port' comes back in
+ * the job done. */
+void
+netvsc_worker_close(void *port, struct netvsc_path *path)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->port = port;
+    job->id = path->id;
+    job->path = path;
+    push(&todo, job, todo_seq);
+}
+
+/* Returns a job that is done, which the caller must destroy with
+ * netvsc_job_destroy(), or a null pointer if there is none. */
+struct netvsc_job *
+netvsc_worker_reap(void)
+{
+    done_seen = seq_read(done_seq);
+    return pop(&done);
+}
+
+/* Wakes poll_block() when another job is done since netvsc_worker_reap()
+ * returned a null pointer. */
+void
+netvsc_worker_wait(void)
+{
+    seq_wait(done_seq, done_seen);
+}
+
+/* Frees 'job', but not its path. */
+void
+netvsc_job_destroy(struct netvsc_job *job)
+{
+    free(job->port_name);
+    free(job->message);
+    free(job);
+}

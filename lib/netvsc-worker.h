@@ -1,0 +1,60 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef NETVSC_WORKER_H
+#define NETVSC_WORKER_H 1
+
+/* The worker: one thread that opens and closes paths, which may take seconds,
+ * so that the monitor is always free to take a port off a VF that is gone.
+ *
+ * Jobs are done one after the other, in the order given. */
+
+#include <stdbool.h>
+
+#include "netvsc-path.h"
+#include "openvswitch/list.h"
+#include "openvswitch/netdev.h"
+
+/* One job: open a path, or close it. */
+struct netvsc_job {
+    struct ovs_list node;
+    void *port;                     /* The submitter's, left alone. */
+    enum netvsc_path_id id;
+    bool open;                      /* Open 'spec', else close 'path'. */
+
+    /* To open. */
+    char *port_name;
+    struct netvsc_path_spec spec;
+    int error;                      /* Result: 0 or a positive errno value. */
+    char *message;                  /* Result: what went wrong, if so. */
+
+    /* To close; the result of opening. */
+    struct netvsc_path *path;
+    struct netdev_stats final;      /* Result of closing. */
+
+    long long int duration;         /* Result: ms that it took. */
+};
+
+void netvsc_worker_start(void);
+void netvsc_worker_open(void *port, const char *port_name,
+                        enum netvsc_path_id, const struct netvsc_path_spec *);
+void netvsc_worker_close(void *port, struct netvsc_path *);
+
+struct netvsc_job *netvsc_worker_reap(void);
+void netvsc_worker_wait(void);
+void netvsc_job_destroy(struct netvsc_job *);
+
+#endif /* netvsc-worker.h */
