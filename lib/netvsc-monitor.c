@@ -23,6 +23,7 @@
 #include <linux/rtnetlink.h>
 
 #include "coverage.h"
+#include "fatal-signal.h"
 #include "netlink-notifier.h"
 #include "netvsc-link.h"
 #include "netvsc-port.h"
@@ -263,6 +264,12 @@ monitor_main(void *aux OVS_UNUSED)
     return NULL;
 }
 
+static void
+shut_down(void *aux OVS_UNUSED)
+{
+    netvsc_ports_shut_down();
+}
+
 /* Starts the monitor and its worker, if they do not run.  Any thread, but not
  * before ovs-vswitchd has put itself in the background. */
 void
@@ -272,6 +279,7 @@ netvsc_monitor_start(void)
 
     if (ovsthread_once_start(&once)) {
         wake_seq = seq_create();
+        fatal_signal_add_hook(shut_down, NULL, NULL, true);
         ovs_thread_create("netvsc_monitor", monitor_main, NULL);
         ovsthread_once_done(&once);
     }

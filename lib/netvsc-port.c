@@ -42,6 +42,9 @@ VLOG_DEFINE_THIS_MODULE(netvsc);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
 
+/* How long a burst may take when the process ends, ms. */
+#define SHUT_DOWN_GRACE 100
+
 struct ovs_mutex netvsc_mutex = OVS_MUTEX_INITIALIZER;
 struct ovs_list netvsc_ports OVS_GUARDED_BY(netvsc_mutex)
     = OVS_LIST_INITIALIZER(&netvsc_ports);
@@ -228,10 +231,13 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
     VLOG_INFO_RL(&rl, "%s: transmitting on %s, was on %s (%s)", port->name,
                  to, from, reason);
     netvsc_history_add(&port->history, "port", from, to, reason);
+    if (port->active != NETVSC_NO_PATH || port->last_switch) {
+        /* The very first path is no switch. */
+        port->path_switches++;
+        port->last_switch = time_wall_msec();
+        set_text(&port->last_switch_reason, "%s", reason);
+    }
     port->active = active;
-    port->path_switches++;
-    port->last_switch = time_wall_msec();
-    set_text(&port->last_switch_reason, "%s", reason);
 }
 
 /* Makes the PMD threads use the paths that 'port' now has. */
@@ -582,7 +588,8 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
     case NETVSC_OPEN:
         pp->spec = *spec;
         set_path_state(port, id, NETVSC_PATH_OPENING,
-                       pp->reason ? pp->reason : "");
+                       pp->error ? "trying again"
+                       : pp->reason ? pp->reason : "");
         netvsc_worker_open(port, port->name, id, spec);
         break;
 
@@ -631,7 +638,8 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
             bool to_vf = plan.tx == NETVSC_VF;
             bool from_vf = port->active == NETVSC_VF;
             const char *reason
-                = (port->pin == NETVSC_PIN_SYNTHETIC && from_vf
+                = (!port->netdev ? "port removed"
+                   : port->pin == NETVSC_PIN_SYNTHETIC && from_vf
                    && port->paths[NETVSC_VF].state == NETVSC_PATH_OPEN
                    ? "set by netvsc/set-path"
                    : port->paths[to_vf || from_vf ? NETVSC_VF
@@ -724,6 +732,47 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
     if (port->netdev) {
         netdev_change_seq_changed(port->netdev);
     }
+}
+
+/* Closes all open paths, for a process that is about to exit: some PMDs would
+ * leave things behind in the kernel, like an XDP program on a netdevice.  May
+ * take seconds. */
+void
+netvsc_ports_shut_down(void)
+{
+    struct netvsc_path **paths = NULL;
+    struct netvsc_port *port;
+    size_t n = 0, allocated = 0;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        port->configured = false;
+        for (int i = 0; i < NETVSC_N_PATHS; i++) {
+            struct netvsc_port_path *pp = &port->paths[i];
+
+            if (pp->path) {
+                if (n >= allocated) {
+                    paths = x2nrealloc(paths, &allocated, sizeof *paths);
+                }
+                paths[n++] = pp->path;
+                pp->path = NULL;
+                pp->state = NETVSC_PATH_CLOSING;
+            }
+            port->rx[i] = false;
+        }
+        port->active = NETVSC_NO_PATH;
+        netvsc_port_publish(port);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+
+    /* Not ovsrcu_synchronize(): when a signal ends the process, threads block
+     * in poll_block() and never quiesce.  PMD threads have no more to do than
+     * to come to the end of a burst. */
+    xnanosleep(SHUT_DOWN_GRACE * 1000LL * 1000);
+    for (size_t i = 0; i < n; i++) {
+        netvsc_path_close(paths[i], NULL);
+    }
+    free(paths);
 }
 
 /* Adds up the statistics of 'port''s paths, those of former children included,

@@ -133,6 +133,8 @@ struct netvsc_job;
 void netvsc_port_job_done(struct netvsc_port *, struct netvsc_job *)
     OVS_REQUIRES(netvsc_mutex);
 
+void netvsc_ports_shut_down(void) OVS_EXCLUDED(netvsc_mutex);
+
 void netvsc_port_get_stats(struct netvsc_port *, struct netdev_stats *total,
                            struct netdev_stats by_path[NETVSC_N_PATHS])
     OVS_EXCLUDED(netvsc_mutex);

@@ -60,3 +60,13 @@ AC_DEFUN([NETVSC_CHECK_LIBNL],
    LIBNL_LIBS="$LIBNL_ROUTE_LIBS $LIBNL3_LIBS"
    AC_SUBST([LIBNL_CFLAGS])
    AC_SUBST([LIBNL_LIBS])])
+
+# NETVSC_CHECK_LIBBPF
+#
+# The lab's own; optional.  Defines the conditional HAVE_LIBBPF.
+AC_DEFUN([NETVSC_CHECK_LIBBPF],
+  [PKG_CHECK_MODULES([LIBBPF], [libbpf >= 0.7], [have_libbpf=yes],
+     [have_libbpf=no
+      AC_MSG_WARN([libbpf 0.7 or later not found: in the lab packets will be ]dnl
+[lost while a VF is probed (Debian: apt-get install libbpf-dev)])])
+   AM_CONDITIONAL([HAVE_LIBBPF], [test $have_libbpf = yes])])

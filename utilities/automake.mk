@@ -3,6 +3,13 @@
 
 dist_sbin_SCRIPTS += utilities/ovs-netvsc-lab
 
+if HAVE_LIBBPF
+pkglibexec_PROGRAMS += utilities/ovs-netvsc-lab-steer
+utilities_ovs_netvsc_lab_steer_SOURCES = utilities/ovs-netvsc-lab-steer.c
+utilities_ovs_netvsc_lab_steer_CPPFLAGS = $(LIBBPF_CFLAGS)
+utilities_ovs_netvsc_lab_steer_LDADD = $(LIBBPF_LIBS)
+endif
+
 EXTRA_DIST += \
 	utilities/build-ovs.sh \
 	utilities/quickstart.sh
