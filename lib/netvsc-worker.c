@@ -20,9 +20,7 @@
 
 #include <stdlib.h>
 
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/thread.h"
-#include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "seq.h"
 #include "timeval.h"
@@ -36,31 +34,52 @@ static struct ovs_list todo OVS_GUARDED_BY(mutex)
 static struct ovs_list done OVS_GUARDED_BY(mutex)
     = OVS_LIST_INITIALIZER(&done);
 
-/* Change with the lists.  Made when the worker starts. */
-static struct seq *todo_seq;
+/* Signalled when there is something to do.  Not poll_block(): that would warn
+ * of every job that takes more than a second. */
+static pthread_cond_t todo_cond = PTHREAD_COND_INITIALIZER;
+
+/* Changes when something is done.  Made when the worker starts. */
 static struct seq *done_seq;
 static uint64_t done_seen;      /* Only used by the reaping thread. */
 
 static struct netvsc_job *
 pop(struct ovs_list *list)
+    OVS_REQUIRES(mutex)
 {
-    struct netvsc_job *job = NULL;
+    return (ovs_list_is_empty(list) ? NULL
+            : CONTAINER_OF(ovs_list_pop_front(list), struct netvsc_job, node));
+}
+
+static void
+push_todo(struct netvsc_job *job)
+{
+    ovs_mutex_lock(&mutex);
+    ovs_list_push_back(&todo, &job->node);
+    xpthread_cond_signal(&todo_cond);
+    ovs_mutex_unlock(&mutex);
+}
+
+/* Waits until there is a job and returns it. */
+static struct netvsc_job *
+wait_for_todo(void)
+{
+    struct netvsc_job *job;
 
     ovs_mutex_lock(&mutex);
-    if (!ovs_list_is_empty(list)) {
-        job = CONTAINER_OF(ovs_list_pop_front(list), struct netvsc_job, node);
+    while ((job = pop(&todo)) == NULL) {
+        ovs_mutex_cond_wait(&todo_cond, &mutex);
     }
     ovs_mutex_unlock(&mutex);
     return job;
 }
 
 static void
-push(struct ovs_list *list, struct netvsc_job *job, struct seq *seq)
+push_done(struct netvsc_job *job)
 {
     ovs_mutex_lock(&mutex);
-    ovs_list_push_back(list, &job->node);
+    ovs_list_push_back(&done, &job->node);
     ovs_mutex_unlock(&mutex);
-    seq_change(seq);
+    seq_change(done_seq);
 }
 
 static void
@@ -82,16 +101,10 @@ static void *
 worker_main(void *aux OVS_UNUSED)
 {
     for (;;) {
-        uint64_t seen = seq_read(todo_seq);
-        struct netvsc_job *job;
+        struct netvsc_job *job = wait_for_todo();
 
-        while ((job = pop(&todo)) != NULL) {
-            do_job(job);
-            push(&done, job, done_seq);
-            ovsrcu_quiesce();
-        }
-        seq_wait(todo_seq, seen);
-        poll_block();
+        do_job(job);
+        push_done(job);
     }
     return NULL;
 }
@@ -101,7 +114,6 @@ worker_main(void *aux OVS_UNUSED)
 void
 netvsc_worker_start(void)
 {
-    todo_seq = seq_create();
     done_seq = seq_create();
     done_seen = seq_read(done_seq);
     ovs_thread_create("netvsc_worker", worker_main, NULL);
@@ -120,7 +132,7 @@ netvsc_worker_open(void *port, const char *port_name, enum netvsc_path_id id,
     job->open = true;
     job->port_name = xstrdup(port_name);
     job->spec = *spec;
-    push(&todo, job, todo_seq);
+    push_todo(job);
 }
 
 /* Has the worker close 'path', with netvsc_path_close().  'port' comes back in
@@ -133,7 +145,7 @@ netvsc_worker_close(void *port, struct netvsc_path *path)
     job->port = port;
     job->id = path->id;
     job->path = path;
-    push(&todo, job, todo_seq);
+    push_todo(job);
 }
 
 /* Returns a job that is done, which the caller must destroy with
@@ -141,8 +153,13 @@ netvsc_worker_close(void *port, struct netvsc_path *path)
 struct netvsc_job *
 netvsc_worker_reap(void)
 {
+    struct netvsc_job *job;
+
     done_seen = seq_read(done_seq);
-    return pop(&done);
+    ovs_mutex_lock(&mutex);
+    job = pop(&done);
+    ovs_mutex_unlock(&mutex);
+    return job;
 }
 
 /* Wakes poll_block() when another job is done since netvsc_worker_reap()
