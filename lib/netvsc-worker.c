@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "openvswitch/thread.h"
+#include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "seq.h"
 #include "timeval.h"
@@ -59,17 +60,20 @@ push_todo(struct netvsc_job *job)
     ovs_mutex_unlock(&mutex);
 }
 
-/* Waits until there is a job and returns it. */
+/* Waits until there is a job and returns it.  Nobody waits for this thread to
+ * quiesce meanwhile. */
 static struct netvsc_job *
 wait_for_todo(void)
 {
     struct netvsc_job *job;
 
+    ovsrcu_quiesce_start();
     ovs_mutex_lock(&mutex);
     while ((job = pop(&todo)) == NULL) {
         ovs_mutex_cond_wait(&todo_cond, &mutex);
     }
     ovs_mutex_unlock(&mutex);
+    ovsrcu_quiesce_end();
     return job;
 }
 
