@@ -1,11 +1,30 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 
-# Traffic generator of the system tests: plain C and libnl, nothing of OVS.
+# Traffic generator of the system tests: plain C, nothing of OVS.
 check_PROGRAMS += tests/netvsc-traffic
-tests_netvsc_traffic_SOURCES = tests/netvsc-traffic.c
-tests_netvsc_traffic_CPPFLAGS = -D_GNU_SOURCE $(LIBNL_CFLAGS)
-tests_netvsc_traffic_LDADD = $(LIBNL_LIBS)
+tests_netvsc_traffic_SOURCES = \
+	tests/netvsc-traffic.c \
+	tests/traffic-capture.c \
+	tests/traffic-capture.h \
+	tests/traffic-packet.c \
+	tests/traffic-packet.h \
+	tests/traffic-receive.c \
+	tests/traffic-receive.h \
+	tests/traffic-report.c \
+	tests/traffic-report.h \
+	tests/traffic-send.c \
+	tests/traffic-send.h \
+	tests/traffic-seqset.c \
+	tests/traffic-seqset.h \
+	tests/traffic-track.c \
+	tests/traffic-track.h \
+	tests/traffic-util.c \
+	tests/traffic-util.h \
+	tests/traffic-watch.c \
+	tests/traffic-watch.h
+tests_netvsc_traffic_CPPFLAGS = -D_GNU_SOURCE
+tests_netvsc_traffic_LDADD = -lpthread
 
 # Unit tests: our library and OVS's, without ovs-vswitchd's own objects.
 check_PROGRAMS += tests/test-netvsc
@@ -21,6 +40,7 @@ TESTSUITE_AT = \
 	tests/unit.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
+	tests/test-traffic.sh \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
 	tests/atlocal.in \
