@@ -257,7 +257,7 @@ bool
 capture_poll(struct capture *c, int timeout_ms, capture_cb *cb, void *aux)
 {
     uint8_t *block = c->ring + c->next_block * c->block_size;
-    struct tpacket_block_desc *desc = (struct tpacket_block_desc *) block;
+    struct tpacket_block_desc *desc = (void *) block;
     const struct tpacket3_hdr *hdr;
     uint32_t n;
 
@@ -281,16 +281,15 @@ capture_poll(struct capture *c, int timeout_ms, capture_cb *cb, void *aux)
         }
     }
 
-    hdr = (const struct tpacket3_hdr *)
-        (block + desc->hdr.bh1.offset_to_first_pkt);
+    hdr = (const void *) (block + desc->hdr.bh1.offset_to_first_pkt);
     for (n = desc->hdr.bh1.num_pkts; n > 0; n--) {
         const uint8_t *p = (const uint8_t *) hdr;
-        const struct sockaddr_ll *sll = (const struct sockaddr_ll *)
-            (p + TPACKET_ALIGN(sizeof *hdr));
+        const struct sockaddr_ll *sll
+            = (const void *) (p + TPACKET_ALIGN(sizeof *hdr));
 
         cb(aux, sll->sll_ifindex, hdr->tp_sec * NSEC_PER_SEC + hdr->tp_nsec,
            p + hdr->tp_mac, hdr->tp_snaplen);
-        hdr = (const struct tpacket3_hdr *) (p + hdr->tp_next_offset);
+        hdr = (const void *) (p + hdr->tp_next_offset);
     }
 
     __atomic_store_n(&desc->hdr.bh1.block_status, TP_STATUS_KERNEL,

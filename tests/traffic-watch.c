@@ -260,7 +260,7 @@ watch_receive(struct watch *w, bool initial, bool *done)
 {
     static _Thread_local char buffer[32768]
         __attribute__((aligned(NLMSG_ALIGNTO)));
-    const struct nlmsghdr *nlh = (const struct nlmsghdr *) buffer;
+    const struct nlmsghdr *nlh = (const void *) buffer;
     int len = recv(w->fd, buffer, sizeof buffer, MSG_DONTWAIT);
 
     if (len < 0) {
