@@ -34,6 +34,9 @@
 
 #include "traffic-capture.h"
 
+/* RTA_NEXT() and NLMSG_NEXT(), the kernel's, cast a char pointer. */
+#pragma GCC diagnostic ignored "-Wcast-align"
+
 /* How much later than the packet its cause may be.  Nothing uses a VF before
  * it is up, but a datapath may leave it before the kernel says that it is
  * down. */
