@@ -129,11 +129,37 @@ parse_vf_extra_devargs(const char *value, struct netvsc_options *options)
 }
 
 static const char *
+parse_ms(const char *value, int *ms)
+{
+    return (str_to_int(value, 10, ms) && *ms >= 0 && *ms <= 3600000
+            ? NULL : "a number of milliseconds, at most 3600000");
+}
+
+static const char *
 parse_vf_up_delay(const char *value, struct netvsc_options *options)
 {
-    return (str_to_int(value, 10, &options->vf_up_delay)
-            && options->vf_up_delay >= 0 && options->vf_up_delay <= 3600000
-            ? NULL : "a number of milliseconds, at most 3600000");
+    return parse_ms(value, &options->vf_up_delay);
+}
+
+static const char *
+parse_vf_flap_limit(const char *value, struct netvsc_options *options)
+{
+    return (str_to_int(value, 10, &options->vf_flap_limit)
+            && options->vf_flap_limit >= 0
+            && options->vf_flap_limit <= NETVSC_MAX_FLAP_LIMIT
+            ? NULL : "a number from 0, for no limit, to 16");
+}
+
+static const char *
+parse_vf_flap_window(const char *value, struct netvsc_options *options)
+{
+    return parse_ms(value, &options->vf_flap_window);
+}
+
+static const char *
+parse_vf_flap_hold_max(const char *value, struct netvsc_options *options)
+{
+    return parse_ms(value, &options->vf_flap_hold_max);
 }
 
 static const char *
@@ -178,6 +204,9 @@ static const struct option_parser {
     { "vf", parse_vf },
     { "vf-extra-devargs", parse_vf_extra_devargs },
     { "vf-up-delay", parse_vf_up_delay },
+    { "vf-flap-limit", parse_vf_flap_limit },
+    { "vf-flap-window", parse_vf_flap_window },
+    { "vf-flap-hold-max", parse_vf_flap_hold_max },
     { "n_rxq", parse_n_rxq },
     { "n_rxq_desc", parse_n_rxq_desc },
     { "n_txq_desc", parse_n_txq_desc },
@@ -204,6 +233,9 @@ netvsc_options_parse(const struct smap *args, struct netvsc_options *options)
 
     memset(options, 0, sizeof *options);
     options->n_rxq = 1;
+    options->vf_flap_limit = 5;
+    options->vf_flap_window = 60000;
+    options->vf_flap_hold_max = 60000;
 
     SMAP_FOR_EACH (node, args) {
         const struct option_parser *p = find_parser(node->key);

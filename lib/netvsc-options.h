@@ -39,6 +39,7 @@ enum netvsc_vf_mode {
 };
 
 #define NETVSC_DEVARGS_SIZE 256
+#define NETVSC_MAX_FLAP_LIMIT 16
 
 struct netvsc_options {
     char iface[IFNAMSIZ];       /* "" if not given. */
@@ -50,6 +51,9 @@ struct netvsc_options {
     char vf_devargs[NETVSC_DEVARGS_SIZE];       /* With NETVSC_VF_DEVARGS. */
     char vf_extra_devargs[NETVSC_DEVARGS_SIZE];
     int vf_up_delay;            /* ms that a VF must be up before its use. */
+    int vf_flap_limit;          /* Losses of the VF in... */
+    int vf_flap_window;         /* ...so many ms before it is held off... */
+    int vf_flap_hold_max;       /* ...for up to so many ms. */
     int n_rxq;
     int n_rxq_desc;             /* 0 for netdev-dpdk's default. */
     int n_txq_desc;             /* Likewise. */

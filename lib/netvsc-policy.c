@@ -76,6 +76,19 @@ netvsc_policy_retry_delay(int n_failures)
     return MIN(RETRY_MAX, RETRY_MIN << MIN(MAX(n_failures, 1) - 1, 10));
 }
 
+/* Returns how long to hold off, in ms, a VF that was lost 'n_flaps' times
+ * within options:vf-flap-window, the last time just now: not at all up to the
+ * limit, then 1 s, 2 s, 4 s, ... */
+long long int
+netvsc_policy_hold_delay(const struct netvsc_options *options, int n_flaps)
+{
+    int excess = n_flaps - options->vf_flap_limit;
+
+    return (options->vf_flap_limit && excess > 0
+            ? MIN(options->vf_flap_hold_max, 1000LL << MIN(excess - 1, 20))
+            : 0);
+}
+
 /* True if there is nothing to wait for: the path neither has a child nor will
  * have one soon. */
 static bool
@@ -86,7 +99,7 @@ is_settled_without_child(const struct netvsc_facts *facts,
 
     return (p->state == NETVSC_PATH_CLOSED
             && (!p->has_device || (id == NETVSC_VF && !p->usable)
-                || p->retry_at > facts->now));
+                || MAX(p->retry_at, p->hold_until) > facts->now));
 }
 
 /* Returns when the path may be opened, LLONG_MAX if not for now. */
@@ -102,7 +115,7 @@ may_open_at(const struct netvsc_facts *facts, enum netvsc_path_id id)
         || (id == NETVSC_VF && !p->usable)) {
         return LLONG_MAX;
     }
-    at = p->retry_at;
+    at = MAX(p->retry_at, p->hold_until);
     if (id == NETVSC_VF && facts->vf_up_delay) {
         at = MAX(at, p->usable_since + facts->vf_up_delay);
     }

@@ -73,6 +73,7 @@ struct netvsc_path_facts {
     bool same_spec;             /* ...and is as it would be built now. */
     long long int drain_until;  /* If draining. */
     long long int retry_at;     /* After a failure not before this, or 0. */
+    long long int hold_until;   /* If it flaps not before this, or 0. */
 };
 
 struct netvsc_facts {
@@ -99,6 +100,8 @@ struct netvsc_plan {
 
 void netvsc_policy_plan(const struct netvsc_facts *, struct netvsc_plan *);
 long long int netvsc_policy_retry_delay(int n_failures);
+long long int netvsc_policy_hold_delay(const struct netvsc_options *,
+                                       int n_flaps);
 
 /* Why a link is not used as the VF of a NetVSC. */
 enum netvsc_vf_verdict {

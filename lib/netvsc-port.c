@@ -63,6 +63,7 @@ netvsc_port_create(const char *name, struct netdev *netdev,
     port->admin_up = true;
     port->active = NETVSC_NO_PATH;
     netvsc_history_init(&port->history);
+    sset_init(&port->passed_over);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         netvsc_stats_init(&port->paths[i].base);
         netvsc_stats_init(&port->paths[i].reported);
@@ -105,6 +106,7 @@ netvsc_port_destroy(struct netvsc_port *port)
         free(port->paths[i].reason);
     }
     netvsc_history_destroy(&port->history);
+    sset_destroy(&port->passed_over);
     free(port->iface_reason);
     free(port->last_switch_reason);
     free(port->name);
@@ -325,10 +327,32 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
     return found;
 }
 
+/* Most entries of port->passed_over before it is started anew. */
+#define MAX_PASSED_OVER 64
+
+/* Logs, once, that 'link' has the address of 'netvsc' but is not its VF. */
+static void
+log_passed_over(struct netvsc_port *port, const struct netvsc_link *netvsc,
+                const struct netvsc_link *link, enum netvsc_vf_verdict verdict)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    char *entry = xasprintf("%d %s %d", link->rt.ifindex, link->rt.name,
+                            verdict);
+
+    if (sset_count(&port->passed_over) >= MAX_PASSED_OVER) {
+        sset_clear(&port->passed_over);
+    }
+    if (sset_add_and_free(&port->passed_over, entry)) {
+        VLOG_INFO("%s: %s has the MAC address of %s but is not used as its "
+                  "VF: it %s", port->name, link->rt.name, netvsc->rt.name,
+                  netvsc_vf_verdict_to_string(verdict));
+    }
+}
+
 /* Returns the link that is the VF of 'netvsc', or a null pointer.  In that
  * case, if there was a candidate, says in '*reason' why it is none. */
 static const struct netvsc_link *
-find_vf(const struct netvsc_port *port, const struct netvsc_links *links,
+find_vf(struct netvsc_port *port, const struct netvsc_links *links,
         const struct netvsc_link *netvsc, char **reason)
     OVS_REQUIRES(netvsc_mutex)
 {
@@ -343,6 +367,7 @@ find_vf(const struct netvsc_port *port, const struct netvsc_links *links,
         } else if (verdict != NETVSC_VF_IS_SELF
                    && verdict != NETVSC_VF_OTHER_MAC
                    && verdict != NETVSC_VF_TURNED_OFF) {
+            log_passed_over(port, netvsc, link, verdict);
             free(*reason);
             *reason = xasprintf("%s is not used: it %s", link->rt.name,
                                 netvsc_vf_verdict_to_string(verdict));
@@ -413,6 +438,29 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
     facts->same_device = pp->spec.ifindex == link->rt.ifindex;
     facts->same_spec = netvsc_path_spec_equals(&pp->spec, spec);
     facts->retry_at = pp->retry_at;
+    facts->hold_until = pp->hold_until;
+}
+
+static long long int
+last_loss(const struct netvsc_port_path *pp)
+{
+    return (pp->n_lost
+            ? pp->lost_at[(pp->n_lost - 1) % ARRAY_SIZE(pp->lost_at)] : 0);
+}
+
+/* Notes that the path lost its device just now, and holds it off if that
+ * happens too often. */
+static void
+note_loss(struct netvsc_port_path *pp, const struct netvsc_options *options,
+          long long int now)
+{
+    int n_flaps = 0;
+
+    pp->lost_at[pp->n_lost++ % ARRAY_SIZE(pp->lost_at)] = now;
+    for (size_t i = 0; i < MIN(pp->n_lost, ARRAY_SIZE(pp->lost_at)); i++) {
+        n_flaps += pp->lost_at[i] > now - options->vf_flap_window;
+    }
+    pp->hold_until = now + netvsc_policy_hold_delay(options, n_flaps);
 }
 
 /* Says why a path that has a device is not open, for people. */
@@ -427,6 +475,11 @@ explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
     } else if (!facts->has_device) {
         return set_text(&pp->reason, "%s is still being released by a port "
                         "that was removed", pp->ifname);
+    } else if (pp->hold_until > time_msec()) {
+        return set_text(&pp->reason, "%s is up, held off until %lld s after "
+                        "its last loss: it was lost more than options:"
+                        "vf-flap-limit times", pp->ifname,
+                        (pp->hold_until - last_loss(pp)) / 1000);
     } else if (up_delay) {
         return set_text(&pp->reason, "%s is up, used after options:"
                         "vf-up-delay=%d", pp->ifname, up_delay);
@@ -600,6 +653,10 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
                   : pf->has_device && !pf->same_device
                   ? "another device takes its place"
                   : pp->reason ? pp->reason : "");
+        if (id == NETVSC_VF && facts->enabled
+            && !(pf->has_device && pf->usable && pf->same_device)) {
+            note_loss(pp, &port->options, facts->now);
+        }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
         set_path_state(port, id, NETVSC_PATH_DRAINING, reason);
         break;

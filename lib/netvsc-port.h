@@ -35,6 +35,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 #include "openvswitch/thread.h"
+#include "sset.h"
 
 struct ds;
 struct netdev;
@@ -65,6 +66,11 @@ struct netvsc_port_path {
 
     struct netdev_stats base;       /* Of all children closed so far. */
     struct netdev_stats reported;   /* The most that was ever reported. */
+
+    /* Damping. */
+    long long int lost_at[2 * NETVSC_MAX_FLAP_LIMIT]; /* Ring of times. */
+    unsigned int n_lost;            /* Number ever put there. */
+    long long int hold_until;       /* Do not open it before. */
 
     /* The device, for people. */
     int ifindex;                    /* 0 if there is none. */
@@ -97,6 +103,7 @@ struct netvsc_port {
     char *iface_reason;             /* Why not. */
     enum netvsc_path_id active;     /* Transmits on it. */
     bool rx[NETVSC_N_PATHS];        /* Receives from it. */
+    struct sset passed_over;        /* Links logged as no VF, and why. */
     bool carrier;
     unsigned long long int carrier_resets;
     unsigned long long int path_switches;
