@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += lib/libnetvsc.la
 lib_libnetvsc_la_SOURCES = \
 	lib/netdev-netvsc.c \
 	lib/netdev-netvsc.h \
+	lib/netvsc-ethdev-event.c \
+	lib/netvsc-ethdev-event.h \
 	lib/netvsc-history.c \
 	lib/netvsc-history.h \
 	lib/netvsc-kernel.c \
@@ -20,6 +22,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-path-set.h \
 	lib/netvsc-path.c \
 	lib/netvsc-path.h \
+	lib/netvsc-pci-function.c \
+	lib/netvsc-pci-function.h \
 	lib/netvsc-policy.c \
 	lib/netvsc-policy.h \
 	lib/netvsc-port.c \

@@ -220,7 +220,7 @@ monitor_main(void *aux OVS_UNUSED)
 
     netvsc_links_init(&monitor.links, NETVSC_SYSFS_ROOT);
     monitor.nln = nln_create(NETLINK_ROUTE, parse_message, &monitor.change);
-    netvsc_worker_start();
+    netvsc_worker_start(netvsc_monitor_wake);
 
     for (;;) {
         static uint64_t seen;

@@ -22,8 +22,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netdev-dpdk.h"
 #include "netdev-provider.h"
+#include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
+#include "netvsc-pci-function.h"
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
@@ -93,7 +96,12 @@ configure(struct netvsc_path *path, char **errp)
         netvsc_link_set_up(path->spec.ifindex);
     }
     step = "probe";
-    error = netdev_set_config(netdev, &args, errp);
+    error = (path->spec.shared_bdf[0]
+             ? netvsc_pci_function_get(path->spec.shared_bdf, errp) : 0);
+    if (!error) {
+        path->has_function = path->spec.shared_bdf[0] != '\0';
+        error = netdev_set_config(netdev, &args, errp);
+    }
     smap_destroy(&args);
     if (!error) {
         step = "set the MTU of";
@@ -118,6 +126,8 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_end();
 
     path->n_txq = netdev_n_txq(netdev);
+    path->port_id = netdev_dpdk_get_port_id(netdev);
+    netvsc_ethdev_event_take(path->port_id);    /* A predecessor's. */
     if (error && !*errp) {
         *errp = xasprintf("could not %s %s (%s); the log says more", step,
                           path->devargs, ovs_strerror(error));
@@ -205,6 +215,9 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
         netdev_rxq_close(path->rxqs[i]);
     }
     netdev_close(path->netdev);
+    if (path->has_function) {
+        netvsc_pci_function_put(path->spec.shared_bdf);
+    }
     ovsrcu_quiesce_end();
 
     free(path->rxqs);

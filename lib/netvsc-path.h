@@ -62,6 +62,7 @@ struct netvsc_path_spec {
                                  * which a generation is added, or "". */
     char devargs[2 * NETVSC_DEVARGS_SIZE]; /* What follows that name, or the
                                             * whole if 'vdev' is empty. */
+    char shared_bdf[16];        /* The PCI function, if it carries several. */
     struct netvsc_queues queues;
 };
 
@@ -73,10 +74,12 @@ struct netvsc_path {
     enum netvsc_path_id id;
     struct netvsc_path_spec spec;
     char *devargs;              /* As probed. */
-    struct netdev *netdev;      /* The child. */
+    struct netdev *netdev;      /* The child... */
+    int port_id;                /* ...and its ethdev. */
     struct netdev_rxq **rxqs;   /* Its receive queues, all open. */
     int n_rxq;                  /* Granted, may be less than asked for. */
     int n_txq;                  /* Likewise. */
+    bool has_function;          /* Has a reference to spec.shared_bdf. */
 };
 
 int netvsc_path_open(const char *port_name, enum netvsc_path_id,

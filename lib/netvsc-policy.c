@@ -132,7 +132,7 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
                                     ? NETVSC_SYNTHETIC : NETVSC_VF);
     const struct netvsc_path_facts *other = &facts->paths[other_id];
 
-    if (!facts->enabled || !p->has_device || !p->same_device
+    if (!facts->enabled || !p->has_device || !p->same_device || p->broken
         || (id == NETVSC_VF && !p->usable)) {
         return true;
     }
@@ -207,6 +207,7 @@ netvsc_policy_plan(const struct netvsc_facts *facts, struct netvsc_plan *plan)
         if (plan->tx == NETVSC_NO_PATH
             && facts->paths[id].state == NETVSC_PATH_OPEN
             && plan->actions[id] == NETVSC_KEEP
+            && !facts->paths[id].suspended
             && !(id == NETVSC_VF && facts->pin == NETVSC_PIN_SYNTHETIC)) {
             plan->tx = id;
         }

@@ -71,6 +71,8 @@ struct netvsc_path_facts {
     enum netvsc_path_state state;
     bool same_device;           /* It is on that device... */
     bool same_spec;             /* ...and is as it would be built now. */
+    bool broken;                /* Of no use any longer, says its PMD. */
+    bool suspended;             /* Not to be used for now, says its PMD. */
     long long int drain_until;  /* If draining. */
     long long int retry_at;     /* After a failure not before this, or 0. */
     long long int hold_until;   /* If it flaps not before this, or 0. */

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "netdev-provider.h"
+#include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
 #include "netvsc-stats.h"
 #include "netvsc-synthetic.h"
@@ -503,6 +504,49 @@ choose_backend(const struct netvsc_port *port)
     return b;
 }
 
+/* Takes note of what the PMD of an open path has reported.  Returns true if
+ * there was anything. */
+static bool
+handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+    enum netvsc_ethdev_event event;
+
+    if (pp->state != NETVSC_PATH_OPEN) {
+        return false;
+    }
+    event = netvsc_ethdev_event_take(pp->path->port_id);
+    switch (event) {
+    case NETVSC_ETHDEV_NONE:
+        return false;
+
+    case NETVSC_ETHDEV_REMOVED:
+    case NETVSC_ETHDEV_FAILED:
+        /* The kernel's device may stay, if only for a moment. */
+        pp->broken = true;
+        pp->failed_spec = pp->spec;
+        pp->retry_at = time_msec() + netvsc_policy_retry_delay(1);
+        break;
+
+    case NETVSC_ETHDEV_RESET:
+        pp->broken = true;
+        break;
+
+    case NETVSC_ETHDEV_RECOVERING:
+        pp->suspended = true;
+        break;
+
+    case NETVSC_ETHDEV_RECOVERED:
+        pp->suspended = false;
+        break;
+    }
+    VLOG_INFO_RL(&rl, "%s: %s path: %s", port->name,
+                 netvsc_path_id_to_string(id),
+                 netvsc_ethdev_event_to_string(event));
+    return true;
+}
+
 /* Collects the facts about 'port'.  Stores the specs of the paths as they
  * would be built now in 'specs'.  Returns true if something that people see
  * has changed. */
@@ -526,7 +570,10 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
     facts->pin = port->pin;
     facts->vf_up_delay = port->options.vf_up_delay;
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        changed |= handle_ethdev_event(port, i);
         facts->paths[i].state = port->paths[i].state;
+        facts->paths[i].broken = port->paths[i].broken;
+        facts->paths[i].suspended = port->paths[i].suspended;
         facts->paths[i].drain_until = port->paths[i].drain_until;
     }
 
@@ -648,6 +695,7 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
 
     case NETVSC_DRAIN:
         reason = (!port->netdev ? "port removed"
+                  : pf->broken ? "its PMD reported that it is of no use"
                   : pf->has_device && pf->usable && pf->same_device
                   ? "to be opened anew with other settings"
                   : pf->has_device && !pf->same_device
@@ -696,6 +744,10 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
             bool from_vf = port->active == NETVSC_VF;
             const char *reason
                 = (!port->netdev ? "port removed"
+                   : from_vf && port->paths[NETVSC_VF].suspended
+                   ? netvsc_ethdev_event_to_string(NETVSC_ETHDEV_RECOVERING)
+                   : from_vf && port->paths[NETVSC_VF].broken
+                   ? "its PMD reported that the VF is of no use"
                    : port->pin == NETVSC_PIN_SYNTHETIC && from_vf
                    && port->paths[NETVSC_VF].state == NETVSC_PATH_OPEN
                    ? "set by netvsc/set-path"
@@ -747,6 +799,7 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
         set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
     } else if (!job->error) {
         pp->path = job->path;
+        pp->broken = pp->suspended = false;
         pp->n_failures = 0;
         pp->retry_at = 0;
         pp->n_opened++;

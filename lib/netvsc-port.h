@@ -54,7 +54,8 @@ struct netvsc_port_path {
     struct netvsc_path *path;       /* The child, if open or draining. */
     struct netvsc_path_spec spec;   /* Of the child, also while opening. */
     long long int drain_until;      /* If draining. */
-    long long int opening_since;    /* If opening. */
+    bool broken;                    /* Its PMD gave it up. */
+    bool suspended;                 /* Its PMD recovers from an error. */
 
     int n_failures;                 /* To open it, in a row... */
     struct netvsc_path_spec failed_spec; /* ...with this... */

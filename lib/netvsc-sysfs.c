@@ -165,3 +165,35 @@ netvsc_sysfs_find(const char *root,
     closedir(dir);
     return error;
 }
+
+/* Returns the addresses of all network devices on the PCI function 'bdf', in
+ * no particular order, and stores how many there are in '*n'.  The caller must
+ * free them. */
+struct eth_addr *
+netvsc_sysfs_function_macs(const char *root, const char *bdf, size_t *n)
+{
+    struct eth_addr *macs = NULL;
+    const struct dirent *de;
+    size_t allocated = 0;
+    char path[PATH_MAX];
+    DIR *dir;
+
+    *n = 0;
+    snprintf(path, sizeof path, "%s/bus/pci/devices/%s/net", root, bdf);
+    dir = opendir(path);
+    while (dir && (de = readdir(dir)) != NULL) {
+        struct netvsc_sysfs_info info;
+
+        if (!netvsc_sysfs_read(root, de->d_name, &info)
+            && !eth_addr_is_zero(info.mac)) {
+            if (*n >= allocated) {
+                macs = x2nrealloc(macs, &allocated, sizeof *macs);
+            }
+            macs[(*n)++] = info.mac;
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return macs;
+}

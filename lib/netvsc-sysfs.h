@@ -59,4 +59,7 @@ int netvsc_sysfs_find(const char *root,
                                     const void *aux),
                       const void *aux, char *ifname, size_t size);
 
+struct eth_addr *netvsc_sysfs_function_macs(const char *root, const char *bdf,
+                                            size_t *n);
+
 #endif /* netvsc-sysfs.h */

@@ -74,11 +74,12 @@ static const struct netvsc_vf_driver drivers[] = {
         .put_devargs = put_pci,
     },
     /* DPDK's mana guide and drivers/net/mana/mana.c: ports of a function are
-     * chosen by "mac="; mana_dev_configure() refuses numbers of rxqs and txqs
+     * chosen by "mac=", all in one probe; mana_dev_configure() refuses numbers of rxqs and txqs
      * that differ or are no power of 2. */
     {
         .kernel_driver = "mana",
         .pmd = "net_mana",
+        .shared_function = true,
         .has_pmd = true,
         .equal_queues = true,
         .pow2_queues = true,
@@ -148,6 +149,10 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
             /* Opened by its name, so that a rename means to open it again. */
             ovs_strlcpy(spec->vdev, driver->pmd, sizeof spec->vdev);
             ovs_strlcpy(spec->ifname, vf->rt.name, sizeof spec->ifname);
+        }
+        if (driver->shared_function) {
+            ovs_strlcpy(spec->shared_bdf, vf->sysfs.address,
+                        sizeof spec->shared_bdf);
         }
         driver->put_devargs(vf, queues, &s);
         if (options->vf_extra_devargs[0]) {

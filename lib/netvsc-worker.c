@@ -20,6 +20,7 @@
 
 #include <stdlib.h>
 
+#include "netvsc-ethdev-event.h"
 #include "openvswitch/thread.h"
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
@@ -42,6 +43,8 @@ static pthread_cond_t todo_cond = PTHREAD_COND_INITIALIZER;
 /* Changes when something is done.  Made when the worker starts. */
 static struct seq *done_seq;
 static uint64_t done_seen;      /* Only used by the reaping thread. */
+
+static void (*wake_monitor)(void);
 
 static struct netvsc_job *
 pop(struct ovs_list *list)
@@ -104,8 +107,16 @@ do_job(struct netvsc_job *job)
 static void *
 worker_main(void *aux OVS_UNUSED)
 {
+    bool listening = false;
+
     for (;;) {
         struct netvsc_job *job = wait_for_todo();
+
+        if (!listening) {
+            /* Ports are configured only when DPDK is initialized. */
+            netvsc_ethdev_event_start(wake_monitor);
+            listening = true;
+        }
 
         do_job(job);
         push_done(job);
@@ -114,10 +125,12 @@ worker_main(void *aux OVS_UNUSED)
 }
 
 /* Starts the worker.  Must be called once, before all else in here, by the
- * thread that reaps. */
+ * thread that reaps.  'wake' is called by any thread when an ethdev reports an
+ * event; it must not block. */
 void
-netvsc_worker_start(void)
+netvsc_worker_start(void (*wake)(void))
 {
+    wake_monitor = wake;
     done_seq = seq_create();
     done_seen = seq_read(done_seq);
     ovs_thread_create("netvsc_worker", worker_main, NULL);

@@ -48,7 +48,7 @@ struct netvsc_job {
     long long int duration;         /* Result: ms that it took. */
 };
 
-void netvsc_worker_start(void);
+void netvsc_worker_start(void (*wake)(void));
 void netvsc_worker_open(void *port, const char *port_name,
                         enum netvsc_path_id, const struct netvsc_path_spec *);
 void netvsc_worker_close(void *port, struct netvsc_path *);
