@@ -105,3 +105,19 @@ AC_DEFUN([NETVSC_ENABLE_SANITIZERS],
 [apt-get install libgcc-12-dev for gcc, libclang-rt-14-dev for clang])])
       CFLAGS=$netvsc_save_CFLAGS])
    AC_SUBST([NETVSC_SANITIZER_FLAGS])])
+
+# NETVSC_CHECK_FUZZER
+#
+# Defines the conditional HAVE_FUZZER: whether the compiler brings libFuzzer,
+# as clang does.
+AC_DEFUN([NETVSC_CHECK_FUZZER],
+  [AC_MSG_CHECKING([whether $CC links with -fsanitize=fuzzer])
+   netvsc_save_CFLAGS=$CFLAGS
+   CFLAGS="$CFLAGS $NETVSC_SANITIZER_FLAGS -fsanitize=fuzzer"
+   AC_LINK_IFELSE(
+     [AC_LANG_SOURCE([int LLVMFuzzerTestOneInput(void);
+                      int LLVMFuzzerTestOneInput(void) { return 0; }])],
+     [have_fuzzer=yes], [have_fuzzer=no])
+   CFLAGS=$netvsc_save_CFLAGS
+   AC_MSG_RESULT([$have_fuzzer])
+   AM_CONDITIONAL([HAVE_FUZZER], [test $have_fuzzer = yes])])

@@ -33,6 +33,43 @@ tests_test_netvsc_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 tests_test_netvsc_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_tests_test_netvsc_DEPENDENCIES = $(OVS_LTLIBS)
 
+# Fuzzers, where the compiler has libFuzzer.  Configure with
+#
+#     CC=clang --enable-sanitizers=fuzzer-no-link,address,undefined
+#
+# to have our library instrumented for coverage, without which they are blind.
+FUZZERS = link options
+FUZZ_RUNS = 200000
+EXTRA_DIST += tests/fuzz/link tests/fuzz/options
+if HAVE_FUZZER
+fuzz_ldflags = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS) -fsanitize=fuzzer
+fuzz_ldadd = lib/libnetvsc.la $(NETVSC_LDADD)
+EXTRA_PROGRAMS += tests/fuzz/fuzz-link tests/fuzz/fuzz-options
+tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz-link.c
+tests_fuzz_fuzz_link_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_link_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_options_SOURCES = tests/fuzz/fuzz-options.c
+tests_fuzz_fuzz_options_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
+
+# What is found is added to a copy of the corpus, the tree stays as it is.
+check-fuzz: $(FUZZERS:%=tests/fuzz/fuzz-%)
+	@for fuzzer in $(FUZZERS); do \
+	  mkdir -p tests/fuzz/new-$$fuzzer && \
+	  echo "fuzzing $$fuzzer: $(FUZZ_RUNS) runs" && \
+	  tests/fuzz/fuzz-$$fuzzer -runs=$(FUZZ_RUNS) -max_len=4096 \
+	    -print_final_stats=1 tests/fuzz/new-$$fuzzer \
+	    $(srcdir)/tests/fuzz/$$fuzzer >tests/fuzz/$$fuzzer.log 2>&1 \
+	    || { tail -n 40 tests/fuzz/$$fuzzer.log; exit 1; }; \
+	  grep -E 'number_of_executed_units|DONE' tests/fuzz/$$fuzzer.log; \
+	done
+else
+check-fuzz:
+	@echo "the compiler has no libFuzzer: configure with CC=clang" >&2
+	@exit 1
+endif
+.PHONY: check-fuzz
+
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
 TESTSUITE_AT = \
