@@ -12,4 +12,6 @@ endif
 
 EXTRA_DIST += \
 	utilities/build-ovs.sh \
+	utilities/build.sh \
+	utilities/install-deps.sh \
 	utilities/quickstart.sh
