@@ -81,7 +81,8 @@ EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
 	tests/atlocal.in \
-	tests/package.m4
+	tests/package.m4 \
+	tests/run.sh
 DISTCLEANFILES += tests/atconfig
 
 # Our programs before those of the OVS build, which bring ovs-vsctl and more.

@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# Runs every test there is, from whatever state the tree is in.  The tests are
+# groups of the Autotest suite; this script prepares for them, runs the suite
+# in several builds and adds up.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+suite=$top/tests/testsuite
+passed=0
+failed=0
+skipped=0
+failures=()
+
+usage() {
+    cat <<USAGE
+usage: ${0##*/} [AUTOTEST-ARGUMENT]...
+
+Installs what is missing (Debian 12, as root), builds Open vSwitch and
+ovs-netvsc, and runs
+
+  - a build with clang, any warning of which is a failure;
+  - all groups of the test suite, the system tests too if root;
+  - the unit tests again with address, undefined behavior and thread
+    sanitizers.
+
+Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
+
+  -k KEYWORD   those with a keyword, such as unit
+  N, N-M       by number, see --list
+  -d, -v, -x   as of the suite; tests/testsuite --help tells
+
+The sanitizers then see the unit tests among them, and clang is left out.
+
+  --list       list the groups
+  -h, --help   this text
+
+The last line is "N passed, N failed", and ", N skipped" if there are any.
+Exit status: 0 some have passed and none has failed, 1 not.
+USAGE
+}
+
+# ----------------------------------------------------------------- Results
+
+title() {
+    printf '\n== %s\n' "$*"
+}
+
+one_passed() {
+    passed=$((passed + 1))
+}
+
+one_failed() { # NAME
+    failed=$((failed + 1))
+    failures+=("$1")
+}
+
+# Prints the last line and exits.
+finish() {
+    local summary
+    if [ ${#failures[@]} -gt 0 ]; then
+        title "Failed"
+        printf '%s\n' "${failures[@]}"
+    fi
+    summary="$passed passed, $failed failed"
+    [ $skipped -eq 0 ] || summary+=", $skipped skipped"
+    printf '\n%s\n' "$summary"
+    if [ $failed -gt 0 ] || [ $passed -eq 0 ]; then
+        exit 1
+    fi
+    exit 0
+}
+
+# ------------------------------------------------------------------ Builds
+
+# Builds in _build/$1; arguments are those of build.sh.
+build() {
+    local dir=$top/_build/$1
+    shift
+    "$top/utilities/build.sh" --dir "$dir" all check-programs "$@"
+}
+
+make_suite() {
+    make -s -C "$top/_build/build" "$suite"
+}
+
+prepare() {
+    title "Packages and builds"
+    if ! "$top/utilities/install-deps.sh" build lab test; then
+        one_failed "installation of packages"
+        finish
+    fi
+    if ! build build || ! make_suite; then
+        one_failed "build with gcc"
+        finish
+    fi
+}
+
+test_clang() {
+    if build clang -- CC=clang; then
+        one_passed
+        echo "clang has no warnings"
+    else
+        one_failed "build with clang"
+    fi
+}
+
+# ------------------------------------------------------------ Test groups
+
+# Prints the numbers of the groups that the arguments choose.
+chosen_groups() { # [AUTOTEST-ARGUMENT]...
+    "$suite" --list "$@" | sed -n 's/^ *\([0-9][0-9]*\): .*/\1/p'
+}
+
+# Prints its arguments for make, which lets the shell take them apart.
+make_words() {
+    local words=
+    [ $# -eq 0 ] || words=$(printf '%q ' "$@")
+    echo "${words//\$/\$\$}"
+}
+
+# Runs the suite in _build/$1 and adds its results up; $2 is for people.
+run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
+    local dir=$top/_build/$1 name=$2 groups=$3 log=$top/_build/$1/check.log
+    local rc=0 before=$failed wrapper=()
+    shift 3
+    title "Test suite, $name"
+    # The thread sanitizer's runtime refuses to start where the kernel
+    # randomizes more address bits than it was made for.
+    if [ "${dir##*/}" = tsan ] && setarch -R true 2>/dev/null; then
+        wrapper=(setarch -R)
+    fi
+    "${wrapper[@]}" make -s --no-print-directory -C "$dir" check \
+        TESTSUITEFLAGS="$(make_words "$@")" 2>&1 | tee "$log" || rc=$?
+    add_up "$dir" "$name" "$groups" <"$log"
+    # Should it have failed in another way than by a test.
+    if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
+        one_failed "$name: make check, with exit status $rc"
+    fi
+}
+
+# Autotest's line for a group is "NUMBER: TITLE   RESULT".  A failure that was
+# expected is a success, and a success that was not is a failure.
+add_up() { # DIR NAME GROUPS; reads what the suite has printed.
+    local line number group
+    local pattern='^ *([0-9]+): (.*[^ ]) +((ok|skipped|FAILED|expected failure'
+    pattern+='|UNEXPECTED PASS)( \([^ ]*\))?)$'
+    local -A result=() title=()
+
+    while read -r line; do
+        [[ $line =~ $pattern ]] || continue
+        number=${BASH_REMATCH[1]}
+        title[$number]=${BASH_REMATCH[2]}
+        result[$number]=${BASH_REMATCH[3]}
+    done
+    for group in $3; do
+        line="$2: $group: ${title[$group]:-}"
+        case ${result[$group]:-none} in
+            ok | "expected failure"*) one_passed ;;
+            skipped*)
+                skipped=$((skipped + 1))
+                why_skipped "$line" "${result[$group]}" ;;
+            none) one_failed "$2: group $group has no result" ;;
+            *)
+                one_failed "$line: ${result[$group]}"
+                show_failure "$1" "$group" "$line" ;;
+        esac
+    done
+}
+
+# The line of the suite that skipped the group is the reason.
+why_skipped() { # GROUP "skipped (FILE:LINE)"
+    local where=${2#*(} text
+    where=${where%)}
+    text=$(sed -n "${where##*:}{s/^[[:space:]]*//;p}" \
+        "$top/tests/${where%:*}" 2>/dev/null) || text=
+    echo "skipped: $1: ${text:-$where}"
+}
+
+show_failure() { # DIR NUMBER GROUP
+    local log
+    for log in "$1"/tests/testsuite.dir/*/testsuite.log; do
+        [[ $log =~ /0*"$2"/testsuite\.log$ ]] || continue
+        printf '\n-- %s: the end of %s\n' "$3" "$log"
+        tail -n 40 "$log"
+    done
+}
+
+# Runs those of the groups that are unit tests under a sanitizer.
+test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
+    local dir=$1 name=$2 list=$3 groups=$4
+    shift 4
+    title "Build with $name"
+    if ! build "$dir" -- --enable-sanitizers="$list"; then
+        one_failed "build with $name"
+        return 0
+    fi
+    # shellcheck disable=SC2086
+    run_suite "$dir" "$name" "$groups" $groups "$@"
+}
+
+# The arguments that choose no group, for a suite whose groups are known.
+options_only() {
+    options=()
+    while [ $# -gt 0 ]; do
+        case $1 in
+            -k | --keywords) shift ;;
+            -k* | --keywords=* | -r | --recheck | [0-9]* | -[0-9]*) ;;
+            *) options+=("$1") ;;
+        esac
+        [ $# -eq 0 ] || shift
+    done
+}
+
+# ------------------------------------------------------------------- Main
+
+case ${1:-} in
+    -h | --help) usage; exit 0 ;;
+    -l | --list) build build && make_suite; exec "$suite" --list ;;
+esac
+
+prepare
+[ $# -gt 0 ] || test_clang
+chosen=$(chosen_groups "$@")
+unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
+    sort -n | tr '\n' ' ')
+options_only "$@"
+
+run_suite build gcc "$chosen" "$@"
+if [ -n "${unit// /}" ]; then
+    test_sanitizer asan "address and undefined behavior sanitizers" \
+        address,undefined "$unit" ${options[@]+"${options[@]}"}
+    test_sanitizer tsan "thread sanitizer" thread "$unit" \
+        ${options[@]+"${options[@]}"}
+fi
+finish
