@@ -28,7 +28,17 @@ tests_netvsc_traffic_LDADD = -lpthread
 
 # Unit tests: our library and OVS's, without ovs-vswitchd's own objects.
 check_PROGRAMS += tests/test-netvsc
-tests_test_netvsc_SOURCES = tests/test-netvsc.c
+tests_test_netvsc_SOURCES = \
+	tests/test-history.c \
+	tests/test-link.c \
+	tests/test-netvsc.c \
+	tests/test-netvsc.h \
+	tests/test-options.c \
+	tests/test-path-set.c \
+	tests/test-policy.c \
+	tests/test-spec.c \
+	tests/test-stats.c \
+	tests/test-sysfs.c
 tests_test_netvsc_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 tests_test_netvsc_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_tests_test_netvsc_DEPENDENCIES = $(OVS_LTLIBS)
@@ -74,7 +84,11 @@ endif
 # without Autoconf.
 TESTSUITE_AT = \
 	tests/testsuite.at \
-	tests/unit.at
+	tests/unit.at \
+	tests/unit-data-path.at \
+	tests/unit-device.at \
+	tests/unit-policy.at \
+	tests/unit-spec.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	tests/test-traffic.sh \
