@@ -18,7 +18,6 @@
 
 #include "netvsc-options.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "netvsc-synthetic.h"
@@ -34,11 +33,12 @@
  * and was stored in '*options', otherwise what 'value' should have been. */
 typedef const char *parse_func(const char *value, struct netvsc_options *);
 
+/* The rules are those of dev_valid_name() in the kernel's net/core/dev.c. */
 static const char *
 parse_iface(const char *value, struct netvsc_options *options)
 {
     if (!value[0] || strlen(value) >= sizeof options->iface
-        || strchr(value, '/') || strchr(value, ' ')
+        || value[strcspn(value, "/: \f\n\r\t\v")]
         || !strcmp(value, ".") || !strcmp(value, "..")) {
         return "the name of a network interface";
     }
