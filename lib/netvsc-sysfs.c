@@ -97,8 +97,9 @@ netvsc_sysfs_read(const char *root, const char *ifname,
     memset(info, 0, sizeof *info);
     info->arphrd = info->numa_node = -1;
 
-    /* A name with a slash, or "..", is no name of a network device. */
-    if (!ifname[0] || ifname[0] == '.' || strchr(ifname, '/')) {
+    /* None of these is the name of a network device. */
+    if (!ifname[0] || !strcmp(ifname, ".") || !strcmp(ifname, "..")
+        || strchr(ifname, '/')) {
         return ENODEV;
     }
     info->ifindex = read_int(root, ifname, "ifindex", 0);
