@@ -89,8 +89,9 @@ static const struct netvsc_synthetic backends[] = {
         .put_devargs = put_tap,
         .check = check_tap,
     },
-    /* drivers/net/af_xdp/rte_eth_af_xdp.c: no more queues than the netdevice
-     * has; packets of queues that it does not open go to the kernel. */
+    /* drivers/net/af_xdp/rte_eth_af_xdp.c: eth_dev_configure() refuses
+     * different numbers of rxqs and txqs; packets of queues that it does not
+     * open go to the kernel. */
     {
         .name = "af_xdp",
         .pmd = "net_af_xdp",
@@ -153,13 +154,11 @@ netvsc_synthetic_make_spec(const struct netvsc_synthetic *backend,
     queues = &spec->queues;
 
     if (backend->all_kernel_queues) {
-        queues->n_rxq = netvsc->n_channels;
+        queues->n_rxq = queues->n_txq = netvsc->n_channels;
     }
     queues->n_rxq = MIN(queues->n_rxq, backend->max_queues);
     queues->n_txq = MIN(queues->n_txq, backend->max_queues);
-    if (backend->all_kernel_queues) {
-        queues->n_txq = MIN(queues->n_txq, queues->n_rxq);
-    } else if (backend->equal_queues) {
+    if (backend->equal_queues) {
         queues->n_rxq = MIN(queues->n_rxq, queues->n_txq);
         queues->n_txq = queues->n_rxq;
     }

@@ -34,7 +34,7 @@ struct netvsc_synthetic {
     const char *pmd;            /* DPDK's name of its PMD. */
     int max_queues;             /* Most receive or transmit queues. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
-    bool all_kernel_queues;     /* One rxq for each of the kernel's. */
+    bool all_kernel_queues;     /* An rxq and a txq for each channel. */
     void (*put_devargs)(const struct netvsc_link *,
                         const struct netvsc_queues *, struct ds *);
     /* Returns a null pointer if this kernel can do it, otherwise what is

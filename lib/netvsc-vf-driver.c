@@ -87,8 +87,9 @@ static const struct netvsc_vf_driver drivers[] = {
     },
     /* Any other driver keeps the device: the host sends traffic to a VF only
      * while its netdevice is up, so it must not be rebound to vfio-pci.
-     * drivers/net/af_xdp: as many tx as rx queues, no more than the netdevice
-     * has, and packets of queues that it does not open go to the kernel. */
+     * drivers/net/af_xdp/rte_eth_af_xdp.c: eth_dev_configure() refuses
+     * different numbers of rxqs and txqs; packets of queues that it does not
+     * open go to the kernel. */
     {
         .kernel_driver = NULL,
         .pmd = "net_af_xdp",
@@ -135,8 +136,7 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
         ds_put_cstr(&s, options->vf_devargs);
     } else {
         if (driver->all_kernel_queues) {
-            queues->n_rxq = vf->n_channels;
-            queues->n_txq = MIN(queues->n_txq, queues->n_rxq);
+            queues->n_rxq = queues->n_txq = vf->n_channels;
         } else if (driver->equal_queues) {
             queues->n_rxq = MIN(queues->n_rxq, queues->n_txq);
             queues->n_txq = queues->n_rxq;

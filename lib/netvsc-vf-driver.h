@@ -38,7 +38,7 @@ struct netvsc_vf_driver {
     bool has_pmd;               /* Bypasses the kernel: preferred. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool pow2_queues;           /* Numbers of queues must be powers of 2. */
-    bool all_kernel_queues;     /* One rxq for each of the kernel's. */
+    bool all_kernel_queues;     /* An rxq and a txq for each channel. */
     void (*put_devargs)(const struct netvsc_link *, const struct netvsc_queues *,
                         struct ds *);
 };
