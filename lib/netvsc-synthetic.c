@@ -29,7 +29,7 @@
 
 static void
 put_tap(const struct netvsc_link *netvsc,
-        const struct netvsc_queues *queues OVS_UNUSED, struct ds *s)
+        struct netvsc_queues *queues OVS_UNUSED, struct ds *s)
 {
     ds_put_format(s, "remote=%s", netvsc->rt.name);
 }
@@ -41,8 +41,8 @@ check_tap(void)
 }
 
 static void
-put_af_xdp(const struct netvsc_link *netvsc,
-           const struct netvsc_queues *queues, struct ds *s)
+put_af_xdp(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
+           struct ds *s)
 {
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d",
                   netvsc->rt.name, queues->n_rxq);
@@ -54,19 +54,27 @@ check_af_xdp(void)
     return netvsc_kernel_check(NETVSC_KERNEL_AF_XDP);
 }
 
+/* What netdev-dpdk (dpdk_buf_size()) adds to the MTU for an mbuf, whose data
+ * room is a multiple of 1024 bytes: Ethernet header, CRC, two VLAN tags. */
+#define MBUF_OVERHEAD (ETH_HEADER_LEN + 4 + 2 * VLAN_HEADER_LEN)
+
 /* A frame of the ring holds a packet, up to two VLAN tags and the kernel's own
- * header (TPACKET2_HDRLEN and alignment, 80 bytes), and must fit in one mbuf of
- * netdev-dpdk's, which is a multiple of 1024 bytes that holds the packet.
+ * header (TPACKET2_HDRLEN and alignment, 80 bytes).  What of it the kernel may
+ * fill, nearly all, must fit in one mbuf (eth_rx_queue_setup() in
+ * drivers/net/af_packet/rte_eth_af_packet.c): where the mbuf for the MTU is
+ * just too small, that for a slightly larger MTU is asked for.
+ *
  * The PMD lays out frames without gaps, so a block, which must be a multiple
  * of the page size, is a multiple of the frame too. */
 static void
-put_af_packet(const struct netvsc_link *netvsc,
-              const struct netvsc_queues *queues, struct ds *s)
+put_af_packet(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
+              struct ds *s)
 {
     int framesz = ROUND_UP(queues->mtu + ETH_HEADER_LEN + 2 * VLAN_HEADER_LEN
                            + 80, 1024);
     int blocksz = framesz * 4;
 
+    queues->mtu = MAX(queues->mtu, framesz - 1024 + 1 - MBUF_OVERHEAD);
     ds_put_format(s, "iface=%s,qpairs=%d,framesz=%d,blocksz=%d,framecnt=%d",
                   netvsc->rt.name, queues->n_rxq, framesz, blocksz,
                   framesz > 4096 ? 512 : 2048);

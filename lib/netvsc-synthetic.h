@@ -35,8 +35,9 @@ struct netvsc_synthetic {
     int max_queues;             /* Most receive or transmit queues. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
-    void (*put_devargs)(const struct netvsc_link *,
-                        const struct netvsc_queues *, struct ds *);
+    /* May ask for a larger MTU than it is given. */
+    void (*put_devargs)(const struct netvsc_link *, struct netvsc_queues *,
+                        struct ds *);
     /* Returns a null pointer if this kernel can do it, otherwise what is
      * missing, for a person.  May load kernel modules. */
     const char *(*check)(void);
