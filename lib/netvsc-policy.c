@@ -122,6 +122,16 @@ may_open_at(const struct netvsc_facts *facts, enum netvsc_path_id id)
     return at;
 }
 
+/* True if packets cannot pass through an open path, whatever its settings. */
+static bool
+is_unfit(const struct netvsc_facts *facts, enum netvsc_path_id id)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+
+    return (!facts->enabled || !p->has_device || !p->same_device || p->broken
+            || (id == NETVSC_VF && !p->usable));
+}
+
 /* True if an open path must be taken down now. */
 static bool
 must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
@@ -132,8 +142,7 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
                                     ? NETVSC_SYNTHETIC : NETVSC_VF);
     const struct netvsc_path_facts *other = &facts->paths[other_id];
 
-    if (!facts->enabled || !p->has_device || !p->same_device || p->broken
-        || (id == NETVSC_VF && !p->usable)) {
+    if (is_unfit(facts, id)) {
         return true;
     }
 
@@ -141,7 +150,8 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
      * meanwhile, if there is one. */
     return !p->same_spec
            && ((other->state == NETVSC_PATH_OPEN
-                && plan->actions[other_id] == NETVSC_KEEP)
+                && plan->actions[other_id] == NETVSC_KEEP
+                && !is_unfit(facts, other_id) && !other->suspended)
                || is_settled_without_child(facts, other_id));
 }
 
