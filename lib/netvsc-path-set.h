@@ -57,9 +57,9 @@ struct netvsc_path_set {
     struct netvsc_path *tx_path;                /* The owner of 'tx'. */
 };
 
-/* How many polls of a port's receive queue at most pass between two polls of a
- * path that keeps being found empty.  A poll is at most one burst of
- * NETDEV_MAX_BURST packets. */
+/* How often in a row a path that keeps being found empty is passed by when its
+ * turn comes, so that at most one poll more of the other path, each at most a
+ * burst of NETDEV_MAX_BURST packets, is between two polls of it. */
 #define NETVSC_MAX_SKIP 15
 
 /* What a receive queue of the port remembers about each source.  Only the PMD
