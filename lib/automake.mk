@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += lib/libnetvsc.la
 lib_libnetvsc_la_SOURCES = \
 	lib/netdev-netvsc.c \
 	lib/netdev-netvsc.h \
+	lib/netvsc-discovery.c \
+	lib/netvsc-discovery.h \
 	lib/netvsc-ethdev-event.c \
 	lib/netvsc-ethdev-event.h \
 	lib/netvsc-history.c \
@@ -28,6 +30,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-policy.h \
 	lib/netvsc-port.c \
 	lib/netvsc-port.h \
+	lib/netvsc-rtnl.c \
+	lib/netvsc-rtnl.h \
 	lib/netvsc-stats.c \
 	lib/netvsc-stats.h \
 	lib/netvsc-synthetic.c \
