@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += lib/libnetvsc.la
 lib_libnetvsc_la_SOURCES = \
 	lib/netdev-netvsc.c \
 	lib/netdev-netvsc.h \
+	lib/netvsc-claim.c \
+	lib/netvsc-claim.h \
 	lib/netvsc-discovery.c \
 	lib/netvsc-discovery.h \
 	lib/netvsc-ethdev-event.c \

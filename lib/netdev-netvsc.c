@@ -24,13 +24,13 @@
 #include "dpdk.h"
 #include "hash.h"
 #include "netdev-provider.h"
+#include "netvsc-claim.h"
 #include "netvsc-config.h"
 #include "netvsc-monitor.h"
 #include "netvsc-options.h"
 #include "netvsc-path-set.h"
 #include "netvsc-port.h"
 #include "netvsc-synthetic.h"
-#include "netvsc-sysfs.h"
 #include "netvsc-unixctl.h"
 #include "openvswitch/vlog.h"
 #include "ovs-numa.h"
@@ -115,62 +115,6 @@ netdev_netvsc_dealloc(struct netdev *netdev)
     free_cacheline(netdev_netvsc_cast(netdev));
 }
 
-static bool
-is_netvsc_of_mac(const char *ifname OVS_UNUSED,
-                 const struct netvsc_sysfs_info *info, const void *mac_)
-{
-    const struct eth_addr *mac = mac_;
-
-    return info->is_netvsc && eth_addr_equals(info->mac, *mac);
-}
-
-/* Checks whether 'ifname', which may not exist yet, may be driven by 'port'
- * with 'options'.  Returns a null pointer if so, otherwise a message for a
- * person, which the caller must free; '*error' is set if it is not EINVAL. */
-static char *
-check_iface(const struct netvsc_port *port, const char *ifname,
-            const struct netvsc_options *options,
-            const struct netvsc_sysfs_info *info, int *error)
-{
-    bool exists_but_no_netvsc = info->ifindex && !info->is_netvsc;
-    const struct netvsc_port *other;
-    char *message = NULL;
-
-    ovs_mutex_lock(&netvsc_mutex);
-    other = netvsc_port_claiming(ifname, info->ifindex, port);
-    if (other) {
-        message = xasprintf("interface %s is already used by netvsc port %s",
-                            ifname, other->name);
-        *error = EADDRINUSE;
-    } else if (exists_but_no_netvsc) {
-        /* A VF has the address of its NetVSC. */
-        other = netvsc_port_driving_mac(info->mac, port);
-        if (other) {
-            message = xasprintf("%s is the VF of interface %s, which netvsc "
-                                "port %s drives together with it", ifname,
-                                other->paths[NETVSC_SYNTHETIC].ifname,
-                                other->name);
-        }
-    }
-    ovs_mutex_unlock(&netvsc_mutex);
-
-    if (!message && exists_but_no_netvsc) {
-        char netvsc[IFNAMSIZ];
-
-        if (!netvsc_sysfs_find(NETVSC_SYSFS_ROOT, is_netvsc_of_mac, &info->mac,
-                               netvsc, sizeof netvsc)) {
-            message = xasprintf("%s is the VF of NetVSC interface %s: set "
-                                "options:iface=%s, which uses both", ifname,
-                                netvsc, netvsc);
-        } else if (!options->force) {
-            message = xasprintf("%s is not a NetVSC interface: set "
-                                "options:force=true to use it all the same",
-                                ifname);
-        }
-    }
-    return message;
-}
-
 /* Checks that a backend exists that works on this machine. */
 static char *
 check_synthetic(const struct netvsc_options *options)
@@ -200,9 +144,8 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
 {
     struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
     struct netvsc_port *port = dev->port;
-    struct netvsc_sysfs_info info = { .numa_node = -1 };
     struct netvsc_options options;
-    const char *ifname = NULL;
+    struct netvsc_claim claim;
     char *message;
     int error = EINVAL;
 
@@ -216,13 +159,7 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
         message = check_synthetic(&options);
     }
     if (!message) {
-        ifname = (options.iface[0] ? options.iface
-                  : eth_addr_is_zero(options.mac) ? netdev_get_name(netdev)
-                  : NULL);
-        if (ifname && !options.ignore) {
-            netvsc_sysfs_read(NETVSC_SYSFS_ROOT, ifname, &info);
-            message = check_iface(port, ifname, &options, &info, &error);
-        }
+        message = netvsc_claim_check(port, &options, &claim, &error);
     }
     if (message) {
         VLOG_WARN("%s: %s", netdev_get_name(netdev), message);
@@ -240,19 +177,11 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
     }
     if (!dev->started) {
         /* The datapath schedules by it: it stays as it is from then on. */
-        dev->numa_id = MAX(info.numa_node, 0);
+        dev->numa_id = MAX(claim.numa_node, 0);
     }
 
     ovs_mutex_lock(&netvsc_mutex);
-    if (strcmp(options.iface, port->options.iface)
-        || !eth_addr_equals(options.mac, port->options.mac)) {
-        port->iface_ifindex = 0;
-    }
-    if (options.synthetic != port->options.synthetic) {
-        port->backend = NULL;
-    }
-    port->options = options;
-    port->configured = true;
+    netvsc_claim_commit(port, &options, &claim);
     ovs_mutex_unlock(&netvsc_mutex);
     netvsc_monitor_wake();
     return 0;

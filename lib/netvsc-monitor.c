@@ -105,10 +105,9 @@ refresh_interests(struct netvsc_links *links)
             continue;
         }
         ifname = netvsc_port_iface(port);
-        if (ifname) {
-            netvsc_links_add_name(links, ifname);
-        } else {
-            netvsc_links_add_mac(links, port->options.mac);
+        netvsc_links_add_mac(links, netvsc_port_mac(port));
+        if (ifname || port->naming == NETVSC_CHOSEN) {
+            netvsc_links_add_name(links, ifname ? ifname : port->name);
         }
         iface = (port->iface_ifindex
                  ? netvsc_links_by_ifindex(links, port->iface_ifindex)

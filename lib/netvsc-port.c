@@ -129,13 +129,22 @@ netvsc_port_lookup(const char *name)
 }
 
 /* Returns the name of the interface that 'port' is to drive, or a null pointer
- * if it is chosen by its MAC address. */
+ * if it is known by its MAC address. */
 const char *
 netvsc_port_iface(const struct netvsc_port *port)
 {
     return (port->options.iface[0] ? port->options.iface
-            : eth_addr_is_zero(port->options.mac) ? port->name
+            : eth_addr_is_zero(netvsc_port_mac(port)) ? port->name
             : NULL);
+}
+
+/* Returns the MAC address of the interface that 'port' is to drive, zero if it
+ * is known by its name. */
+struct eth_addr
+netvsc_port_mac(const struct netvsc_port *port)
+{
+    return (port->naming == NETVSC_CHOSEN ? port->chosen_mac
+            : port->options.mac);
 }
 
 /* Returns a port other than 'but' that drives, or is to drive, the interface
@@ -161,6 +170,23 @@ netvsc_port_claiming(const char *ifname, int ifindex,
             if (claimed && !strcmp(claimed, ifname)) {
                 return port;
             }
+        }
+    }
+    return NULL;
+}
+
+/* Returns a port other than 'but' that is known to drive the interface with
+ * the address 'mac', which is not there, or a null pointer if there is none. */
+const struct netvsc_port *
+netvsc_port_awaiting_mac(struct eth_addr mac, const struct netvsc_port *but)
+{
+    const struct netvsc_port *port;
+
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        if (port != but && port->netdev && port->configured
+            && !port->iface_ifindex && !eth_addr_is_zero(mac)
+            && eth_addr_equals(netvsc_port_mac(port), mac)) {
+            return port;
         }
     }
     return NULL;
@@ -264,6 +290,30 @@ netvsc_port_publish(struct netvsc_port *port)
                                              port->queues.n_txq));
 }
 
+/* A port that chose its interface, because there was none of the port's name,
+ * was meant for that one if it is there now: with two such ports at boot, the
+ * first might have chosen the other's. */
+static void
+prefer_port_name(struct netvsc_port *port, const struct netvsc_links *links)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_link *link;
+
+    if (port->naming != NETVSC_CHOSEN) {
+        return;
+    }
+    link = netvsc_links_by_name(links, port->name);
+    if (link && link->sysfs.is_netvsc
+        && link->rt.ifindex != port->iface_ifindex
+        && !netvsc_port_claiming(port->name, link->rt.ifindex, port)) {
+        VLOG_WARN("%s: a NetVSC interface of the port's name has appeared: "
+                  "using that instead of the one chosen", port->name);
+        port->naming = NETVSC_BY_PORT_NAME;
+        port->iface_ifindex = 0;
+        port->inspected = false;
+    }
+}
+
 /* Returns the link that 'port' is to drive, if it is there and may be driven.
  * Otherwise returns a null pointer and says why in port->iface_reason.
  *
@@ -272,9 +322,11 @@ static const struct netvsc_link *
 find_iface(struct netvsc_port *port, const struct netvsc_links *links)
     OVS_REQUIRES(netvsc_mutex)
 {
-    const char *ifname = netvsc_port_iface(port);
     const struct netvsc_link *link, *found = NULL;
+    const char *ifname;
 
+    prefer_port_name(port, links);
+    ifname = netvsc_port_iface(port);
     if (port->iface_ifindex) {
         found = netvsc_links_by_ifindex(links, port->iface_ifindex);
         if (found) {
@@ -295,8 +347,10 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
             return NULL;
         }
     } else {
+        struct eth_addr mac = netvsc_port_mac(port);
+
         HMAP_FOR_EACH (link, node, &links->links) {
-            if (eth_addr_equals(link->rt.mac, port->options.mac)
+            if (eth_addr_equals(link->rt.mac, mac)
                 && (link->sysfs.is_netvsc || port->options.force)
                 && (!found || link->sysfs.is_netvsc > found->sysfs.is_netvsc
                     || link->rt.ifindex < found->rt.ifindex)) {
@@ -306,7 +360,7 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
         if (!found) {
             set_text(&port->iface_reason,
                      "waiting for a NetVSC interface with the MAC address "
-                     ETH_ADDR_FMT, ETH_ADDR_ARGS(port->options.mac));
+                     ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
             return NULL;
         }
     }
@@ -594,6 +648,13 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
         bool was_usable = syn->usable;
 
         port->iface_ifindex = netvsc->rt.ifindex;
+        if (port->naming == NETVSC_CHOSEN) {
+            port->chosen_mac = netvsc->rt.mac;
+        } else if (!port->inspected) {
+            /* Somebody named it, so it is used all the same. */
+            netvsc_worker_inspect(port->name, netvsc->rt.ifindex);
+            port->inspected = true;
+        }
         changed |= !eth_addr_equals(syn->mac, netvsc->rt.mac);
         set_device(syn, netvsc);
         changed |= syn->usable != was_usable;

@@ -48,6 +48,14 @@ struct smap;
 extern struct ovs_mutex netvsc_mutex;
 extern struct ovs_list netvsc_ports OVS_GUARDED_BY(netvsc_mutex);
 
+/* How a port knows its interface if neither options:iface nor options:mac says
+ * which. */
+enum netvsc_naming {
+    NETVSC_UNDECIDED,           /* Not configured so far, or not needed. */
+    NETVSC_BY_PORT_NAME,        /* The port is named as its interface. */
+    NETVSC_CHOSEN,              /* It was the only one free: by its MAC. */
+};
+
 /* One path of a port. */
 struct netvsc_port_path {
     enum netvsc_path_state state;
@@ -94,6 +102,8 @@ struct netvsc_port {
     bool started;                   /* The datapath reconfigured it once. */
     bool admin_up;                  /* NETDEV_UP. */
     struct netvsc_options options;
+    enum netvsc_naming naming;
+    struct eth_addr chosen_mac;     /* With NETVSC_CHOSEN. */
     struct netvsc_queues queues;    /* In use by the datapath. */
     enum netvsc_pin pin;
 
@@ -102,6 +112,7 @@ struct netvsc_port {
     const struct netvsc_synthetic *backend; /* In use or to be tried next. */
     int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
     char *iface_reason;             /* Why not. */
+    bool inspected;                 /* For addresses and routes in the way. */
     enum netvsc_path_id active;     /* Transmits on it. */
     bool rx[NETVSC_N_PATHS];        /* Receives from it. */
     struct sset passed_over;        /* Links logged as no VF, and why. */
@@ -123,8 +134,13 @@ struct netvsc_port *netvsc_port_lookup(const char *name)
 
 const char *netvsc_port_iface(const struct netvsc_port *)
     OVS_REQUIRES(netvsc_mutex);
+struct eth_addr netvsc_port_mac(const struct netvsc_port *)
+    OVS_REQUIRES(netvsc_mutex);
 const struct netvsc_port *netvsc_port_claiming(const char *ifname, int ifindex,
                                                const struct netvsc_port *but)
+    OVS_REQUIRES(netvsc_mutex);
+const struct netvsc_port *netvsc_port_awaiting_mac(
+    struct eth_addr, const struct netvsc_port *but)
     OVS_REQUIRES(netvsc_mutex);
 const struct netvsc_port *netvsc_port_driving_mac(struct eth_addr,
                                                   const struct netvsc_port *but)

@@ -20,13 +20,19 @@
 
 #include <stdlib.h>
 
+#include "netvsc-discovery.h"
 #include "netvsc-ethdev-event.h"
+#include "netvsc-rtnl.h"
+#include "netvsc-sysfs.h"
 #include "openvswitch/thread.h"
+#include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "seq.h"
 #include "timeval.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc_worker);
 
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
 
@@ -89,6 +95,30 @@ push_done(struct netvsc_job *job)
     seq_change(done_seq);
 }
 
+/* Warns if port 'port_name' takes an interface from the host that the host
+ * itself uses: whoever named it may have meant another. */
+static void
+inspect(const char *port_name, int ifindex)
+{
+    const struct netvsc_found *found;
+    struct netvsc_discovery d;
+    int error;
+
+    ovsrcu_quiesce_start();
+    error = netvsc_rtnl_discover(NETVSC_SYSFS_ROOT, ifindex, &d);
+    ovsrcu_quiesce_end();
+    found = netvsc_discovery_find(&d, ifindex);
+    if (error) {
+        VLOG_WARN("%s: cannot tell whether the host uses the interface: %s",
+                  port_name, ovs_strerror(error));
+    } else if (found && netvsc_found_obstacle(found)) {
+        VLOG_WARN("%s: interface %s %s, but is used because it was named",
+                  port_name, found->link->rt.name,
+                  netvsc_found_obstacle(found));
+    }
+    netvsc_discovery_destroy(&d);
+}
+
 static void
 do_job(struct netvsc_job *job)
 {
@@ -118,8 +148,13 @@ worker_main(void *aux OVS_UNUSED)
             listening = true;
         }
 
-        do_job(job);
-        push_done(job);
+        if (job->inspect) {
+            inspect(job->port_name, job->inspect);
+            netvsc_job_destroy(job);
+        } else {
+            do_job(job);
+            push_done(job);
+        }
     }
     return NULL;
 }
@@ -162,6 +197,18 @@ netvsc_worker_close(void *port, struct netvsc_path *path)
     job->port = port;
     job->id = path->id;
     job->path = path;
+    push_todo(job);
+}
+
+/* Has the worker log a warning if the interface with 'ifindex', which the port
+ * named 'port_name' is to drive, has addresses or routes of the host. */
+void
+netvsc_worker_inspect(const char *port_name, int ifindex)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->port_name = xstrdup(port_name);
+    job->inspect = ifindex;
     push_todo(job);
 }
 

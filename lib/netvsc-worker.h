@@ -18,7 +18,8 @@
 #define NETVSC_WORKER_H 1
 
 /* The worker: one thread that opens and closes paths, which may take seconds,
- * so that the monitor is always free to take a port off a VF that is gone.
+ * so that the monitor is always free to take a port off a VF that is gone.  It
+ * also reads the host's addresses and routes, which may have to wait.
  *
  * Jobs are done one after the other, in the order given. */
 
@@ -28,12 +29,14 @@
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 
-/* One job: open a path, or close it. */
+/* One job: open a path, or close it, or inspect an interface, which has no
+ * result but a message in the log. */
 struct netvsc_job {
     struct ovs_list node;
     void *port;                     /* The submitter's, left alone. */
     enum netvsc_path_id id;
     bool open;                      /* Open 'spec', else close 'path'. */
+    int inspect;                    /* Neither: ifindex to inspect, or 0. */
 
     /* To open. */
     char *port_name;
@@ -52,6 +55,7 @@ void netvsc_worker_start(void (*wake)(void));
 void netvsc_worker_open(void *port, const char *port_name,
                         enum netvsc_path_id, const struct netvsc_path_spec *);
 void netvsc_worker_close(void *port, struct netvsc_path *);
+void netvsc_worker_inspect(const char *port_name, int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
 void netvsc_worker_wait(void);
