@@ -134,11 +134,20 @@ find_related(const struct netvsc_discovery *d, int ifindex)
     return NULL;
 }
 
-/* True if 'd' has a link with 'ifindex'. */
+/* True if the message 'rt' about a link brings nothing that 'd' has not taken
+ * into account. */
 bool
-netvsc_discovery_knows(const struct netvsc_discovery *d, int ifindex)
+netvsc_discovery_knows(const struct netvsc_discovery *d,
+                       const struct netvsc_link_change *rt)
 {
-    return find_link(d, ifindex) != NULL;
+    const struct discovery_link *link = find_link(d, rt->ifindex);
+
+    if (!link || rt->deleted) {
+        return !link && rt->deleted;
+    }
+    return (!strcmp(link->link.rt.name, rt->name)
+            && eth_addr_equals(link->link.rt.mac, rt->mac)
+            && link->link.rt.master == rt->master);
 }
 
 /* True if what happens to the link with 'ifindex' may matter: it is a NetVSC

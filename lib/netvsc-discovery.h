@@ -131,7 +131,8 @@ void netvsc_discovery_add_route(struct netvsc_discovery *,
                                 const struct netvsc_route *);
 void netvsc_discovery_clear(struct netvsc_discovery *, enum netvsc_obstacle);
 
-bool netvsc_discovery_knows(const struct netvsc_discovery *, int ifindex);
+bool netvsc_discovery_knows(const struct netvsc_discovery *,
+                            const struct netvsc_link_change *);
 bool netvsc_discovery_concerns(const struct netvsc_discovery *, int ifindex);
 struct netvsc_found *netvsc_discovery_find(const struct netvsc_discovery *,
                                            int ifindex);

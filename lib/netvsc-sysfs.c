@@ -86,6 +86,16 @@ read_link(const char *root, const char *ifname, const char *link,
     return true;
 }
 
+/* True if this is a guest of Hyper-V: the kernel has found a VMBus. */
+bool
+netvsc_sysfs_is_hyperv(const char *root)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/bus/vmbus", root);
+    return !access(path, F_OK);
+}
+
 /* Reads what sysfs mounted at 'root' says about 'ifname' into '*info'.
  * Returns 0 if successful, ENODEV if there is no such network device. */
 int

@@ -51,6 +51,7 @@ struct netvsc_sysfs_info {
     int dev_port;               /* Port of a device that has several. */
 };
 
+bool netvsc_sysfs_is_hyperv(const char *root);
 int netvsc_sysfs_read(const char *root, const char *ifname,
                       struct netvsc_sysfs_info *);
 int netvsc_sysfs_find(const char *root,

@@ -10,7 +10,47 @@ utilities_ovs_netvsc_lab_steer_CPPFLAGS = $(LIBBPF_CFLAGS)
 utilities_ovs_netvsc_lab_steer_LDADD = $(LIBBPF_LIBS)
 endif
 
+# Shares lib/'s discovery; needs the OVS build's libopenvswitch and its IDL.
+bin_PROGRAMS += utilities/ovs-netvsc
+utilities_ovs_netvsc_SOURCES = \
+	utilities/ovs-netvsc.c \
+	utilities/ovs-netvsc.h \
+	utilities/ovs-netvsc-auto.c \
+	utilities/ovs-netvsc-db.c \
+	utilities/ovs-netvsc-db.h \
+	utilities/ovs-netvsc-list.c
+utilities_ovs_netvsc_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
+utilities_ovs_netvsc_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
+EXTRA_utilities_ovs_netvsc_DEPENDENCIES = $(OVS_LTLIBS)
+
+# A service that runs "ovs-netvsc auto" at boot, and its settings.
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+nodist_systemdsystemunit_DATA = utilities/ovs-netvsc-auto.service
+CLEANFILES += utilities/ovs-netvsc-auto.service
+utilities/ovs-netvsc-auto.service: utilities/ovs-netvsc-auto.service.in
+	@$(MKDIR_P) utilities
+	$(AM_V_GEN)$(SED) \
+	  -e 's,[@]bindir[@],$(bindir),g' \
+	  -e 's,[@]sysconfdir[@],$(sysconfdir),g' \
+	  '$(srcdir)/utilities/ovs-netvsc-auto.service.in' >$@.tmp
+	$(AM_V_at)mv $@.tmp $@
+
+install-data-hook: install-defaults
+install-defaults:
+	$(MKDIR_P) '$(DESTDIR)$(sysconfdir)/default'
+	test -f '$(DESTDIR)$(sysconfdir)/default/ovs-netvsc' || \
+	  $(INSTALL_DATA) '$(srcdir)/utilities/ovs-netvsc.default' \
+	    '$(DESTDIR)$(sysconfdir)/default/ovs-netvsc'
+uninstall-hook: uninstall-defaults
+uninstall-defaults:
+	! cmp -s '$(srcdir)/utilities/ovs-netvsc.default' \
+	    '$(DESTDIR)$(sysconfdir)/default/ovs-netvsc' || \
+	  rm -f '$(DESTDIR)$(sysconfdir)/default/ovs-netvsc'
+.PHONY: install-defaults uninstall-defaults
+
 EXTRA_DIST += \
+	utilities/ovs-netvsc-auto.service.in \
+	utilities/ovs-netvsc.default \
 	utilities/build-ovs.sh \
 	utilities/build.sh \
 	utilities/install-deps.sh \

@@ -1,0 +1,280 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "ovs-netvsc.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command-line.h"
+#include "dirs.h"
+#include "fatal-signal.h"
+#include "netvsc-config.h"
+#include "netvsc-sysfs.h"
+#include "openvswitch/vlog.h"
+#include "timeval.h"
+#include "util.h"
+
+/* ovs-netvsc: tells about the NetVSC interfaces of this machine and gives them
+ * to Open vSwitch.  Reads the command line and calls the command. */
+
+/* Options, by the commands that they go with. */
+enum {
+    OPT_DB = UCHAR_MAX + 1,
+    OPT_DRY_RUN,
+    OPT_FOLLOW,
+    OPT_IGNORE,
+    OPT_SYSFS,
+    TABLE_OPTION_ENUMS,
+    VLOG_OPTION_ENUMS
+};
+
+static const struct option long_options[] = {
+    {"db", required_argument, NULL, OPT_DB},
+    {"dry-run", no_argument, NULL, OPT_DRY_RUN},
+    {"follow", no_argument, NULL, OPT_FOLLOW},
+    {"ignore", required_argument, NULL, OPT_IGNORE},
+    {"sysfs", required_argument, NULL, OPT_SYSFS},     /* For tests. */
+    {"timeout", required_argument, NULL, 't'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    TABLE_LONG_OPTIONS,
+    VLOG_LONG_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
+
+static void
+help(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    printf("%s: NetVSC interfaces and Open vSwitch\n"
+           "usage: %s [OPTIONS] COMMAND [ARG...]\n"
+           "\nCommands:\n"
+           "  list                    list the NetVSC interfaces, their VFs,"
+           " and which\n"
+           "                          are free\n"
+           "  auto BRIDGE             add a netvsc port to BRIDGE for each"
+           " NetVSC\n"
+           "                          interface that has no address and no"
+           " route\n"
+           "\nOptions of auto:\n"
+           "  --follow                stay, and add those that appear or"
+           " become free\n"
+           "  --dry-run               only print what would be added\n"
+           "  --ignore=IFACE[,...]    leave these interfaces alone\n"
+           "\nOptions of list:\n"
+           "  -f, --format=FORMAT     set output formatting to FORMAT\n"
+           "                          (\"table\", \"list\", \"html\","
+           " \"csv\", or \"json\")\n"
+           "  --no-headings           omit table heading row\n"
+           "\nOther options:\n"
+           "  --db=DATABASE           connect to DATABASE\n"
+           "                          (default: unix:%s/db.sock)\n"
+           "  -t, --timeout=SECS      give up after SECS seconds\n",
+           program_name, program_name, ovs_rundir());
+    vlog_usage();
+    printf("  -h, --help              display this help message\n"
+           "  -V, --version           display version information\n"
+           "\nExit status: 0 done, %d failed, %d wrong usage.\n",
+           OVS_NETVSC_FAILED, OVS_NETVSC_USAGE);
+    exit(EXIT_SUCCESS);
+}
+
+static const struct ovs_cmdl_command commands[] = {
+    { "auto", "BRIDGE", 1, 1, ovs_netvsc_auto, OVS_RW },
+    { "list", "", 0, 0, ovs_netvsc_list, OVS_RO },
+    { "help", "", 0, INT_MAX, help, OVS_RO },
+    { NULL, NULL, 0, 0, NULL, OVS_RO },
+};
+
+static void OVS_PRINTF_FORMAT(1, 2) OVS_NO_RETURN
+usage_error(const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "%s: ", program_name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, " (try \"%s --help\")\n", program_name);
+    exit(OVS_NETVSC_USAGE);
+}
+
+/* The options that one command has and another has not. */
+struct given {
+    const char *of_auto;
+    const char *of_list;
+};
+
+static void
+add_ignored(struct ovs_netvsc_options *options, const char *names)
+{
+    struct sset set;
+    const char *name;
+
+    sset_from_delimited_string(&set, names, ", ");
+    SSET_FOR_EACH (name, &set) {
+        sset_add(&options->ignore, name);
+    }
+    sset_destroy(&set);
+}
+
+static void
+parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
+              struct given *given)
+{
+    char *short_options = ovs_cmdl_long_options_to_short_options(long_options);
+    unsigned int timeout;
+
+    for (;;) {
+        int index = -1;
+        int c = getopt_long(argc, argv, short_options, long_options, &index);
+
+        switch (c) {
+        case -1:
+            free(short_options);
+            return;
+
+        case OPT_DB:
+            free(options->db);
+            options->db = xstrdup(optarg);
+            break;
+
+        case OPT_DRY_RUN:
+            options->dry_run = true;
+            given->of_auto = "--dry-run";
+            break;
+
+        case OPT_FOLLOW:
+            options->follow = true;
+            given->of_auto = "--follow";
+            break;
+
+        case OPT_IGNORE:
+            add_ignored(options, optarg);
+            given->of_auto = "--ignore";
+            break;
+
+        case OPT_SYSFS:
+            options->sysfs = optarg;
+            break;
+
+        case 't':
+            if (!str_to_uint(optarg, 10, &timeout) || !timeout) {
+                usage_error("--timeout=%s: must be a number of seconds",
+                            optarg);
+            }
+            time_alarm(timeout);
+            break;
+
+        case 'h':
+            help(NULL);
+            break;
+
+        case 'V':
+            printf("%s %s\nbuilt for Open vSwitch %s\n", program_name,
+                   NETVSC_VERSION, NETVSC_OVS_VERSION);
+            exit(EXIT_SUCCESS);
+
+        VLOG_OPTION_HANDLERS
+
+        case 'f':
+        case 'd':
+        case OPT_NO_HEADINGS:
+        case OPT_PRETTY:
+        case OPT_BARE:
+        case OPT_MAX_COLUMN_WIDTH:
+            given->of_list = (index >= 0 ? long_options[index].name
+                              : c == 'f' ? "-f" : "-d");
+            switch (c) {
+            TABLE_OPTION_HANDLERS(&options->table)
+            }
+            break;
+
+        case '?':
+        default:
+            fprintf(stderr, "Try \"%s --help\".\n", program_name);
+            exit(OVS_NETVSC_USAGE);
+        }
+    }
+}
+
+/* ovs_cmdl_run_command() makes no difference between wrong usage and
+ * failure. */
+static void
+check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
+            const struct given *given)
+{
+    const struct ovs_cmdl_command *c;
+
+    if (!argc) {
+        usage_error("missing command name");
+    }
+    for (c = commands; c->name && strcmp(c->name, argv[0]); c++) {
+        continue;
+    }
+    if (!c->name) {
+        usage_error("unknown command \"%s\"", argv[0]);
+    }
+    if (argc - 1 < c->min_args || argc - 1 > c->max_args) {
+        usage_error("usage is \"%s%s%s\"", c->name, c->usage[0] ? " " : "",
+                    c->usage);
+    }
+    if (given->of_auto && c->handler != ovs_netvsc_auto) {
+        usage_error("%s goes with \"auto\" alone", given->of_auto);
+    }
+    if (given->of_list && c->handler != ovs_netvsc_list) {
+        usage_error("%s goes with \"list\" alone", given->of_list);
+    }
+    if (options->follow && options->dry_run) {
+        usage_error("--follow and --dry-run exclude each other");
+    }
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct ovs_netvsc_options options = {
+        .sysfs = NETVSC_SYSFS_ROOT,
+        .table = TABLE_STYLE_DEFAULT,
+    };
+    struct ovs_cmdl_context ctx = { .pvt = &options };
+    struct given given = { NULL, NULL };
+
+    ovs_set_program_name(argv[0], NETVSC_VERSION);
+    fatal_ignore_sigpipe();
+    vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
+    vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
+    vlog_set_levels_from_string_assert("reconnect:warn");
+    sset_init(&options.ignore);
+    options.db = xasprintf("unix:%s/db.sock", ovs_rundir());
+    options.table.format = TF_TABLE;
+
+    parse_options(argc, argv, &options, &given);
+    check_usage(argc - optind, argv + optind, &options, &given);
+
+    ctx.argc = argc - optind;
+    ctx.argv = argv + optind;
+    ovs_cmdl_run_command(&ctx, commands);
+
+    sset_destroy(&options.ignore);
+    free(options.db);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef OVS_NETVSC_H
+#define OVS_NETVSC_H 1
+
+/* What the commands of ovs-netvsc have in common.  A command is a handler of
+ * OVS's command-line.h, with a struct ovs_netvsc_options as private data, in a
+ * file of its own. */
+
+#include <stdbool.h>
+
+#include "sset.h"
+#include "table.h"
+
+struct ovs_cmdl_context;
+
+/* Exit codes. */
+#define OVS_NETVSC_FAILED 1     /* It was not done; stderr says why. */
+#define OVS_NETVSC_USAGE 2      /* The command line makes no sense. */
+
+struct ovs_netvsc_options {
+    char *db;                   /* OVSDB's address. */
+    const char *sysfs;          /* Where sysfs is mounted. */
+    bool follow;
+    bool dry_run;
+    struct sset ignore;         /* Names of interfaces. */
+    struct table_style table;
+};
+
+void ovs_netvsc_auto(struct ovs_cmdl_context *);
+void ovs_netvsc_list(struct ovs_cmdl_context *);
+
+#endif /* ovs-netvsc.h */
