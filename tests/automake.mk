@@ -80,9 +80,17 @@ check-fuzz:
 endif
 .PHONY: check-fuzz
 
+# The discovery of NetVSC interfaces, for tests/discovery.at.
+check_PROGRAMS += tests/test-discovery
+tests_test_discovery_SOURCES = tests/test-discovery.c
+tests_test_discovery_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
+tests_test_discovery_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
+EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
+
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
 TESTSUITE_AT = \
+	tests/discovery.at \
 	tests/testsuite.at \
 	tests/unit.at \
 	tests/unit-data-path.at \

@@ -480,11 +480,17 @@ follow(struct automation *a)
 
         ovsdb_idl_run(a->idl);
         nln_run(nln);
-        if (!ovsdb_idl_has_ever_connected(a->idl)) {
-            if (!ovsdb_idl_is_connected(a->idl)) {
-                error = xasprintf("%s: the database does not answer",
-                                  a->options->db);
+        if (!ovsdb_idl_is_connected(a->idl)) {
+            /* No error so far: the first attempt is under way. */
+            int retval = ovsdb_idl_get_last_error(a->idl);
+
+            if (retval) {
+                error = xasprintf("%s: database connection failed (%s)",
+                                  a->options->db,
+                                  ovs_retval_to_string(retval));
             }
+        } else if (!ovsdb_idl_has_ever_connected(a->idl)) {
+            /* The contents are yet to come. */
         } else if (seqno != ovsdb_idl_get_seqno(a->idl) || a->reread) {
             seqno = ovsdb_idl_get_seqno(a->idl);
             if (decide(a, &error)) {

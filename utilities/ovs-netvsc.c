@@ -263,6 +263,7 @@ main(int argc, char *argv[])
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels_from_string_assert("reconnect:warn");
+    vlog_set_levels_from_string_assert("fatal_signal:console:err");
     sset_init(&options.ignore);
     options.db = xasprintf("unix:%s/db.sock", ovs_rundir());
     options.table.format = TF_TABLE;
