@@ -90,6 +90,22 @@ check_iface(const struct netvsc_port *port, const char *ifname,
     return message;
 }
 
+/* Returns the type with which the interface 'ifname' is a port of Open vSwitch,
+ * or a null pointer if it is none.  (Open vSwitch opens any interface that has
+ * a route of any kind, to know its addresses; only its ports have a dpif.) */
+static const char *
+get_port_type(const char *ifname)
+{
+    struct netdev *netdev = netdev_from_name(ifname);
+    const char *type = NULL;
+
+    if (netdev && netdev_get_dpif_type(netdev)) {
+        type = netdev_get_type(netdev);
+    }
+    netdev_close(netdev);
+    return type;
+}
+
 /* Sets the user of each interface in 'd' that is in use by Open vSwitch. */
 static void
 note_users(const struct netvsc_port *port, struct netvsc_discovery *d)
@@ -97,10 +113,10 @@ note_users(const struct netvsc_port *port, struct netvsc_discovery *d)
 {
     for (size_t i = 0; i < d->n_found; i++) {
         const struct netvsc_link *link = d->found[i].link;
-        const char *type = netdev_get_type_from_name(link->rt.name);
+        const char *type = get_port_type(link->rt.name);
 
         if (type && strcmp(type, "netvsc")) {
-            d->found[i].user = xasprintf("Open vSwitch as type %s", type);
+            d->found[i].user = xasprintf("a port of type %s", type);
         }
     }
 
@@ -161,8 +177,8 @@ choose_iface(const struct netvsc_port *port, struct netvsc_claim *claim,
         char *why = message;
 
         message = xasprintf("no interface is named %s, neither options:iface "
-                            "nor options:mac names one, and there is not "
-                            "exactly one free: %s", port->name, why);
+                            "nor options:mac is set, and not exactly one "
+                            "NetVSC interface is free: %s", port->name, why);
         free(why);
     }
     return message;

@@ -544,11 +544,11 @@ is_candidate(const struct netvsc_found *found)
     return !found->user && !netvsc_found_obstacle(found);
 }
 
-/* Chooses the one interface in 'd' that is unrouted and that has no user.  If
- * there is exactly one, stores it in '*chosen' and returns a null pointer.
- * Otherwise stores a null pointer and returns a message for a person, which
- * the caller must free, that names all interfaces and says what is in the way
- * of each. */
+/* Chooses the one interface in 'd' that is free: unrouted and without a user.
+ * If there is exactly one, stores it in '*chosen' and returns a null pointer.
+ * Otherwise stores a null pointer and returns for a person how many are free,
+ * which, and what is in the way of each of the others, such as "none is: eth0
+ * has the address 10.0.0.4/24".  The caller must free it. */
 char *
 netvsc_discovery_choose(const struct netvsc_discovery *d,
                         const struct netvsc_found **chosen)
@@ -569,10 +569,10 @@ netvsc_discovery_choose(const struct netvsc_discovery *d,
 
     *chosen = NULL;
     if (!d->n_found) {
-        return xstrdup("there is no NetVSC interface");
+        return xstrdup("there is none");
     }
     if (n) {
-        ds_put_format(&s, "%"PRIuSIZE" NetVSC interfaces are unrouted:", n);
+        ds_put_format(&s, "%"PRIuSIZE" are:", n);
         for (size_t i = 0; i < d->n_found; i++) {
             if (is_candidate(&d->found[i])) {
                 ds_put_format(&s, " %s,", d->found[i].link->rt.name);
@@ -580,7 +580,7 @@ netvsc_discovery_choose(const struct netvsc_discovery *d,
         }
         ds_chomp(&s, ',');
     } else {
-        ds_put_cstr(&s, "no NetVSC interface is free");
+        ds_put_cstr(&s, "none is");
     }
     for (size_t i = 0; i < d->n_found; i++) {
         const struct netvsc_found *found = &d->found[i];

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "if-notifier.h"
 #include "netdev-provider.h"
 #include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
@@ -311,6 +312,10 @@ prefer_port_name(struct netvsc_port *port, const struct netvsc_links *links)
         port->naming = NETVSC_BY_PORT_NAME;
         port->iface_ifindex = 0;
         port->inspected = false;
+
+        /* Another port may have been refused that interface: has the bridges
+         * configured again. */
+        if_notifier_manual_report();
     }
 }
 

@@ -91,6 +91,7 @@ EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 # without Autoconf.
 TESTSUITE_AT = \
 	tests/discovery.at \
+	tests/discovery-port.at \
 	tests/testsuite.at \
 	tests/unit.at \
 	tests/unit-data-path.at \
