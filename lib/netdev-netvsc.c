@@ -36,6 +36,7 @@
 #include "ovs-numa.h"
 #include "packets.h"
 #include "smap.h"
+#include "userspace-tso.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_netvsc);
@@ -129,13 +130,17 @@ check_synthetic(const struct netvsc_options *options)
                             b->name, missing)
                 : NULL);
     }
+
+    /* All of them are asked, so that the monitor need not wait for any. */
+    bool any = false;
     while ((b = netvsc_synthetic_next(b)) != NULL) {
-        missing = b->check();
-        if (!missing) {
-            return NULL;
-        }
+        const char *m = b->check();
+
+        any |= !m;
+        missing = m ? m : missing;
     }
-    return xasprintf("no synthetic backend works here: %s", missing);
+    return (any ? NULL
+            : xasprintf("no synthetic backend works here: %s", missing));
 }
 
 static int
@@ -154,6 +159,13 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
         message = xstrdup("netvsc ports need DPDK: set Open_vSwitch "
                           "other_config:dpdk-init=true");
         error = ENODEV;
+    }
+    if (!message && userspace_tso_enabled()) {
+        /* Packets that need an offload would be dropped without a word. */
+        message = xstrdup("netvsc ports do not support userspace TSO yet: set "
+                          "Open_vSwitch other_config:userspace-tso-enable="
+                          "false and restart ovs-vswitchd");
+        error = EOPNOTSUPP;
     }
     if (!message && !options.ignore) {
         message = check_synthetic(&options);
@@ -258,9 +270,9 @@ netdev_netvsc_reconfigure(struct netdev *netdev)
     port->queues = dev->requested;
     port->started = true;
     netvsc_port_publish(port);
+    netdev_change_seq_changed(netdev);
     ovs_mutex_unlock(&netvsc_mutex);
 
-    netdev_change_seq_changed(netdev);
     netvsc_monitor_wake();
     return 0;
 }

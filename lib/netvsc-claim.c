@@ -19,6 +19,7 @@
 #include "netvsc-claim.h"
 
 #include <errno.h>
+#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,9 @@ check_iface(const struct netvsc_port *port, const char *ifname,
     }
     ovs_mutex_unlock(&netvsc_mutex);
 
-    if (!message && exists_but_no_netvsc) {
+    if (!message && info->ifindex && info->arphrd != ARPHRD_ETHER) {
+        message = xasprintf("%s is no Ethernet interface", ifname);
+    } else if (!message && exists_but_no_netvsc) {
         char netvsc[IFNAMSIZ];
 
         if (!netvsc_sysfs_find(NETVSC_SYSFS_ROOT, is_netvsc_of_mac, &info->mac,
@@ -226,6 +229,7 @@ netvsc_claim_check(const struct netvsc_port *port,
     struct netvsc_sysfs_info info = { .numa_node = -1 };
     const char *ifname = options->iface[0] ? options->iface : port->name;
     char *message = NULL;
+    bool unchanged;
 
     memset(claim, 0, sizeof *claim);
     claim->numa_node = -1;
@@ -235,6 +239,19 @@ netvsc_claim_check(const struct netvsc_port *port,
         ovs_mutex_unlock(&netvsc_mutex);
     }
     if (options->ignore || claim->naming == NETVSC_CHOSEN) {
+        return NULL;
+    }
+
+    /* Open vSwitch configures every port again whenever anything changes.  A
+     * port that has its interface keeps it, whatever that is called now. */
+    ovs_mutex_lock(&netvsc_mutex);
+    unchanged = (port->configured && port->iface_ifindex
+                 && !strcmp(options->iface, port->options.iface)
+                 && eth_addr_equals(options->mac, port->options.mac)
+                 && options->force == port->options.force
+                 && options->ignore == port->options.ignore);
+    ovs_mutex_unlock(&netvsc_mutex);
+    if (unchanged) {
         return NULL;
     }
     if (!eth_addr_is_zero(options->mac)) {
@@ -276,6 +293,7 @@ netvsc_claim_commit(struct netvsc_port *port,
     if (options->synthetic != port->options.synthetic) {
         port->backend = NULL;
     }
+    port->backends_retry_at = 0;
     port->options = *options;
     port->naming = claim->naming;
     port->configured = true;

@@ -35,6 +35,7 @@
 #include "netlink.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
 #include "packets.h"
 #include "rtnetlink.h"
 #include "timeval.h"
@@ -214,9 +215,13 @@ read_channels(const char *ifname)
 
     if (fd >= 0) {
         ovs_strlcpy(ifr.ifr_name, ifname, sizeof ifr.ifr_name);
+        /* The kernel may be busy with another device, which must not make
+         * others wait for this thread. */
+        ovsrcu_quiesce_start();
         if (!ioctl(fd, SIOCETHTOOL, &ifr) && channels.max_combined) {
             n = MAX(1, channels.combined_count);
         }
+        ovsrcu_quiesce_end();
         close(fd);
     }
     return n;
@@ -266,19 +271,23 @@ netvsc_links_handle(struct netvsc_links *links,
         link = xzalloc(sizeof *link);
         hmap_insert(&links->links, &link->node, hash_int(change->ifindex, 0));
         link->up_since = LLONG_MAX;
+        link->n_channels = 1;
     }
-    link->rt = *change;
 
     /* A link's place in sysfs stays, but udev may rename the link between the
      * message and our reading: then the attributes are found by a later
      * message, which brings the new name. */
-    if (link->sysfs.ifindex != change->ifindex) {
-        netvsc_sysfs_read(links->sysfs_root, change->name, &link->sysfs);
-        if (link->sysfs.ifindex != change->ifindex) {
-            link->sysfs.ifindex = 0;
+    if (link->sysfs.ifindex != change->ifindex
+        || strcmp(link->rt.name, change->name)) {
+        struct netvsc_sysfs_info info;
+
+        if (!netvsc_sysfs_read(links->sysfs_root, change->name, &info)
+            && info.ifindex == change->ifindex) {
+            link->sysfs = info;
+            link->n_channels = read_channels(change->name);
         }
-        link->n_channels = read_channels(change->name);
     }
+    link->rt = *change;
 
     if (!netvsc_link_is_usable(link)) {
         link->up_since = LLONG_MAX;
@@ -302,6 +311,9 @@ handle_dumped(struct nl_msg *msg, void *links_)
     }
     return NL_OK;
 }
+
+/* How often to read the links until no change interrupts it. */
+#define MAX_DUMPS 10
 
 /* Reads all links from the kernel and brings 'links' up to date with them.
  * Links that are gone, or no longer of interest, are removed.
@@ -330,10 +342,14 @@ netvsc_links_dump(struct netvsc_links *links)
     if (!error) {
         nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, handle_dumped,
                             links);
-        error = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &ifinfo,
-                               sizeof ifinfo);
-        if (error >= 0) {
-            error = nl_recvmsgs_default(sock);
+        /* A dump that a change interrupts may lack links. */
+        for (int i = 0; i < MAX_DUMPS && (!i || error == -NLE_DUMP_INTR);
+             i++) {
+            error = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &ifinfo,
+                                   sizeof ifinfo);
+            if (error >= 0) {
+                error = nl_recvmsgs_default(sock);
+            }
         }
     }
     nl_socket_free(sock);

@@ -32,6 +32,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
+#include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "seq.h"
 #include "timeval.h"
@@ -42,8 +43,8 @@ COVERAGE_DEFINE(netvsc_link_event);
 COVERAGE_DEFINE(netvsc_link_dump);
 COVERAGE_DEFINE(netvsc_plan);
 
-/* How long to wait before reading the kernel's links again after a failure. */
-#define DUMP_RETRY 100
+/* How long to wait after the kernel refused to tell of its links, ms. */
+#define RETRY 500
 
 /* Changes when the monitor should look around. */
 static struct seq *wake_seq;
@@ -62,8 +63,13 @@ struct monitor {
     struct nln_notifier *notifier;
     struct netvsc_link_change change;   /* The notifier's, last message. */
     struct netvsc_links links;
+    bool lost;                          /* Messages were lost. */
     bool plan;                          /* Something happened: plan again. */
-    long long int deadline;             /* Plan again then. */
+
+    /* When to do what at the latest, in terms of time_msec(). */
+    long long int plan_at;
+    long long int dump_at;              /* After a failure. */
+    long long int notifier_at;          /* After a failure. */
 };
 
 /* As nln_parse_func: returns the multicast group, 0 if malformed. */
@@ -81,7 +87,7 @@ handle_change(const void *change, void *monitor_)
 
     COVERAGE_INC(netvsc_link_event);
     if (!change) {
-        atomic_store_relaxed(&want_dump, true);
+        monitor->lost = true;
     } else if (netvsc_links_handle(&monitor->links, change)) {
         monitor->plan = true;
     }
@@ -123,34 +129,50 @@ refresh_interests(struct netvsc_links *links)
             || n_macs != hmap_count(&links->macs));
 }
 
+/* Reads the kernel's links.  Returns true if successful.  May have to wait for
+ * the kernel, which others need not. */
+static bool
+dump_links(struct monitor *monitor)
+{
+    unsigned long long int orig;
+    int error;
+
+    COVERAGE_INC(netvsc_link_dump);
+    atomic_add_relaxed(&n_dumps, 1, &orig);
+    ovsrcu_quiesce_start();
+    error = netvsc_links_dump(&monitor->links);
+    ovsrcu_quiesce_end();
+    return !error;
+}
+
 /* Brings the table of links up to date with the kernel's, if need be. */
 static void
 refresh_links(struct monitor *monitor)
 {
-    bool dump;
-
     /* An interface's name leads to its address, which leads to its VF. */
     for (int i = 0; i < 3; i++) {
-        atomic_read_relaxed(&want_dump, &dump);
+        bool dump = time_msec() >= monitor->dump_at;
+        bool wanted;
+
+        atomic_read_relaxed(&want_dump, &wanted);
+        if (wanted) {
+            atomic_store_relaxed(&want_dump, false);
+            dump = true;
+        }
         if (dump) {
             netvsc_links_clear_interest(&monitor->links);
-            atomic_store_relaxed(&want_dump, false);
         }
         dump |= refresh_interests(&monitor->links);
         if (!dump) {
             return;
         }
 
-        COVERAGE_INC(netvsc_link_dump);
-        monitor->plan = true;
-        unsigned long long int orig;
-        atomic_add_relaxed(&n_dumps, 1, &orig);
-        if (netvsc_links_dump(&monitor->links)) {
-            atomic_store_relaxed(&want_dump, true);
-            monitor->deadline = MIN(monitor->deadline,
-                                    time_msec() + DUMP_RETRY);
+        monitor->dump_at = LLONG_MAX;
+        if (!dump_links(monitor)) {
+            monitor->dump_at = time_msec() + RETRY;
             return;
         }
+        monitor->plan = true;
     }
 }
 
@@ -178,13 +200,13 @@ run_ports(struct monitor *monitor)
 
     COVERAGE_INC(netvsc_plan);
     monitor->plan = false;
-    monitor->deadline = LLONG_MAX;
+    monitor->plan_at = LLONG_MAX;
 
     ovs_mutex_lock(&netvsc_mutex);
     LIST_FOR_EACH_SAFE (port, node, &netvsc_ports) {
         long long int deadline = netvsc_port_run(port, &monitor->links);
 
-        monitor->deadline = MIN(monitor->deadline, deadline);
+        monitor->plan_at = MIN(monitor->plan_at, deadline);
         if (netvsc_port_is_gone(port)) {
             netvsc_port_destroy(port);
         }
@@ -197,54 +219,69 @@ run_ports(struct monitor *monitor)
 static void
 ensure_notifier(struct monitor *monitor)
 {
+    if (monitor->notifier || time_msec() < monitor->notifier_at) {
+        return;
+    }
+    monitor->notifier_at = LLONG_MAX;
+    monitor->notifier = nln_notifier_create(monitor->nln, RTNLGRP_LINK,
+                                            handle_change, monitor);
     if (!monitor->notifier) {
-        monitor->notifier = nln_notifier_create(monitor->nln, RTNLGRP_LINK,
-                                                handle_change, monitor);
-        if (!monitor->notifier) {
-            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-            VLOG_ERR_RL(&rl, "cannot watch the kernel's links: VFs will not "
-                        "be noticed; trying again");
-            monitor->deadline = time_msec() + 1000;
-        } else {
-            atomic_store_relaxed(&want_dump, true);
-        }
+        VLOG_ERR_RL(&rl, "cannot watch the kernel's links: VFs will not be "
+                    "noticed; trying again");
+        monitor->notifier_at = time_msec() + RETRY;
+    } else {
+        atomic_store_relaxed(&want_dump, true);
+    }
+}
+
+/* Handles the messages that are there. */
+static void
+run_notifier(struct monitor *monitor)
+{
+    ensure_notifier(monitor);
+    nln_run(monitor->nln);
+    if (monitor->lost) {
+        /* What is still in the socket is older than what a dump gives, and
+         * the kernel adds nothing until all of it was read: start anew. */
+        monitor->lost = false;
+        nln_notifier_destroy(monitor->notifier);
+        monitor->notifier = NULL;
+        monitor->notifier_at = 0;
+        ensure_notifier(monitor);
     }
 }
 
 static void *
 monitor_main(void *aux OVS_UNUSED)
 {
-    struct monitor monitor = { .deadline = LLONG_MAX };
+    struct monitor monitor = {
+        .plan = true,
+        .plan_at = LLONG_MAX,
+        .dump_at = LLONG_MAX,
+    };
+    uint64_t seen = seq_read(wake_seq);
 
     netvsc_links_init(&monitor.links, NETVSC_SYSFS_ROOT);
     monitor.nln = nln_create(NETLINK_ROUTE, parse_message, &monitor.change);
     netvsc_worker_start(netvsc_monitor_wake);
 
     for (;;) {
-        static uint64_t seen;
         uint64_t seq = seq_read(wake_seq);
 
-        monitor.plan |= seq != seen || time_msec() >= monitor.deadline;
+        monitor.plan |= seq != seen || time_msec() >= monitor.plan_at;
         seen = seq;
 
-        ensure_notifier(&monitor);
-        nln_run(monitor.nln);
+        run_notifier(&monitor);
+        monitor.plan |= reap_jobs();
 
         /* What is gone is let go of first: reading the links again may have
          * to wait for the kernel. */
-        monitor.plan |= reap_jobs();
         if (monitor.plan) {
             run_ports(&monitor);
-            refresh_links(&monitor);
-        } else {
-            bool dump;
-
-            atomic_read_relaxed(&want_dump, &dump);
-            if (dump) {
-                refresh_links(&monitor);
-            }
         }
+        refresh_links(&monitor);
         if (monitor.plan) {
             run_ports(&monitor);
             poll_immediate_wake();
@@ -255,9 +292,8 @@ monitor_main(void *aux OVS_UNUSED)
         nln_wait(monitor.nln);
         netvsc_worker_wait();
         seq_wait(wake_seq, seen);
-        if (monitor.deadline != LLONG_MAX) {
-            poll_timer_wait_until(monitor.deadline);
-        }
+        poll_timer_wait_until(MIN(monitor.plan_at,
+                                  MIN(monitor.dump_at, monitor.notifier_at)));
         poll_block();
     }
     return NULL;

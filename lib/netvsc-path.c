@@ -93,7 +93,12 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_start();
 
     if (path->id == NETVSC_SYNTHETIC) {
-        netvsc_link_set_up(path->spec.ifindex);
+        int up_error = netvsc_link_set_up(path->spec.ifindex);
+
+        if (up_error) {
+            VLOG_WARN("%s: cannot set %s up (%s)", netdev_get_name(netdev),
+                      path->spec.ifname, ovs_strerror(up_error));
+        }
     }
     step = "probe";
     error = (path->spec.shared_bdf[0]
@@ -101,6 +106,10 @@ configure(struct netvsc_path *path, char **errp)
     if (!error) {
         path->has_function = path->spec.shared_bdf[0] != '\0';
         error = netdev_set_config(netdev, &args, errp);
+    }
+    if (!error) {
+        path->port_id = netdev_dpdk_get_port_id(netdev);
+        netvsc_ethdev_event_take(path->port_id);    /* A predecessor's. */
     }
     smap_destroy(&args);
     if (!error) {
@@ -126,8 +135,6 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_end();
 
     path->n_txq = netdev_n_txq(netdev);
-    path->port_id = netdev_dpdk_get_port_id(netdev);
-    netvsc_ethdev_event_take(path->port_id);    /* A predecessor's. */
     if (error && !*errp) {
         *errp = xasprintf("could not %s %s (%s); the log says more", step,
                           path->devargs, ovs_strerror(error));

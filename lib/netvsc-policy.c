@@ -31,6 +31,9 @@
 #define RETRY_MIN 1000
 #define RETRY_MAX 60000
 
+/* What is worth waiting for with a change of settings, ms. */
+#define SOON 500
+
 const char *
 netvsc_path_state_to_string(enum netvsc_path_state state)
 {
@@ -89,19 +92,6 @@ netvsc_policy_hold_delay(const struct netvsc_options *options, int n_flaps)
             : 0);
 }
 
-/* True if there is nothing to wait for: the path neither has a child nor will
- * have one soon. */
-static bool
-is_settled_without_child(const struct netvsc_facts *facts,
-                         enum netvsc_path_id id)
-{
-    const struct netvsc_path_facts *p = &facts->paths[id];
-
-    return (p->state == NETVSC_PATH_CLOSED
-            && (!p->has_device || (id == NETVSC_VF && !p->usable)
-                || MAX(p->retry_at, p->hold_until) > facts->now));
-}
-
 /* Returns when the path may be opened, LLONG_MAX if not for now. */
 static long long int
 may_open_at(const struct netvsc_facts *facts, enum netvsc_path_id id)
@@ -122,14 +112,36 @@ may_open_at(const struct netvsc_facts *facts, enum netvsc_path_id id)
     return at;
 }
 
-/* True if packets cannot pass through an open path, whatever its settings. */
+/* True if there is nothing to wait for: the path neither has a child nor will
+ * have one soon. */
+static bool
+is_settled_without_child(const struct netvsc_facts *facts,
+                         enum netvsc_path_id id)
+{
+    return (facts->paths[id].state == NETVSC_PATH_CLOSED
+            && may_open_at(facts, id) > facts->now + SOON);
+}
+
+/* True if an open path is of no use any longer, whatever its settings. */
 static bool
 is_unfit(const struct netvsc_facts *facts, enum netvsc_path_id id)
 {
     const struct netvsc_path_facts *p = &facts->paths[id];
 
     return (!facts->enabled || !p->has_device || !p->same_device || p->broken
-            || (id == NETVSC_VF && !p->usable));
+            || (id == NETVSC_VF && !p->usable && !p->keep_while_down));
+}
+
+/* True if an open path that stays may be transmitted on. */
+static bool
+may_transmit(const struct netvsc_facts *facts, enum netvsc_path_id id)
+{
+    const struct netvsc_path_facts *p = &facts->paths[id];
+
+    return (p->state == NETVSC_PATH_OPEN && !is_unfit(facts, id)
+            && !p->suspended
+            && !(id == NETVSC_VF && (!p->usable
+                                     || facts->pin == NETVSC_PIN_SYNTHETIC)));
 }
 
 /* True if an open path must be taken down now. */
@@ -140,7 +152,6 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
     const struct netvsc_path_facts *p = &facts->paths[id];
     enum netvsc_path_id other_id = (id == NETVSC_VF
                                     ? NETVSC_SYNTHETIC : NETVSC_VF);
-    const struct netvsc_path_facts *other = &facts->paths[other_id];
 
     if (is_unfit(facts, id)) {
         return true;
@@ -149,9 +160,8 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
     /* To be built anew, one path at a time: the other carries the traffic
      * meanwhile, if there is one. */
     return !p->same_spec
-           && ((other->state == NETVSC_PATH_OPEN
-                && plan->actions[other_id] == NETVSC_KEEP
-                && !is_unfit(facts, other_id) && !other->suspended)
+           && ((plan->actions[other_id] == NETVSC_KEEP
+                && may_transmit(facts, other_id))
                || is_settled_without_child(facts, other_id));
 }
 
@@ -214,11 +224,8 @@ netvsc_policy_plan(const struct netvsc_facts *facts, struct netvsc_plan *plan)
         enum netvsc_path_id id = preference[i];
 
         plan_path(facts, id, plan);
-        if (plan->tx == NETVSC_NO_PATH
-            && facts->paths[id].state == NETVSC_PATH_OPEN
-            && plan->actions[id] == NETVSC_KEEP
-            && !facts->paths[id].suspended
-            && !(id == NETVSC_VF && facts->pin == NETVSC_PIN_SYNTHETIC)) {
+        if (plan->tx == NETVSC_NO_PATH && plan->actions[id] == NETVSC_KEEP
+            && may_transmit(facts, id)) {
             plan->tx = id;
         }
     }

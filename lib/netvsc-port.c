@@ -20,6 +20,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <net/if_arp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,9 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
 
 /* How long a burst may take when the process ends, ms. */
 #define SHUT_DOWN_GRACE 100
+
+/* How long to wait for the worker then, ms. */
+#define SHUT_DOWN_TIMEOUT 5000
 
 struct ovs_mutex netvsc_mutex = OVS_MUTEX_INITIALIZER;
 struct ovs_list netvsc_ports OVS_GUARDED_BY(netvsc_mutex)
@@ -377,6 +381,12 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
         return NULL;
     }
 
+    if (found->rt.arphrd != ARPHRD_ETHER) {
+        set_text(&port->iface_reason, "%s is no Ethernet device",
+                 found->rt.name);
+        return NULL;
+    }
+
     const struct netvsc_port *other
         = netvsc_port_claiming(found->rt.name, found->rt.ifindex, port);
     if (other) {
@@ -403,8 +413,8 @@ log_passed_over(struct netvsc_port *port, const struct netvsc_link *netvsc,
         sset_clear(&port->passed_over);
     }
     if (sset_add_and_free(&port->passed_over, entry)) {
-        VLOG_INFO("%s: %s has the MAC address of %s but is not used as its "
-                  "VF: it %s", port->name, link->rt.name, netvsc->rt.name,
+        VLOG_INFO_RL(&rl, "%s: %s has the MAC address of %s but is not used "
+                     "as its VF: it %s", port->name, link->rt.name, netvsc->rt.name,
                   netvsc_vf_verdict_to_string(verdict));
     }
 }
@@ -476,28 +486,39 @@ is_device_held(const struct netvsc_port *port, int ifindex)
     return false;
 }
 
-/* Fills in what all paths have in common, given the spec of the child that
- * would be built now. */
+/* Fills in what all paths have in common.  '*spec' is that of the child as it
+ * is wanted now; if it failed, and a former one worked, it becomes the former
+ * one.  'opens_once' is the driver's or backend's. */
 static void
 fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
-                const struct netvsc_link *link,
-                const struct netvsc_path_spec *spec,
+                const struct netvsc_link *link, bool opens_once,
+                struct netvsc_path_spec *spec,
                 struct netvsc_path_facts *facts)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[id];
 
-    if (pp->retry_at && !netvsc_path_spec_equals(&pp->failed_spec, spec)) {
+    if (!netvsc_path_spec_equals(&pp->failed_spec, spec)) {
         pp->n_failures = 0;
         pp->retry_at = 0;
+        free(pp->error);
+        pp->error = NULL;
+    } else if (pp->good_spec.ifindex == link->rt.ifindex) {
+        *spec = pp->good_spec;
     }
+    if (opens_once && pp->state == NETVSC_PATH_OPEN
+        && pp->spec.ifindex == link->rt.ifindex) {
+        *spec = pp->spec;
+    }
+    facts->keep_while_down = opens_once;
     facts->has_device = (pp->state != NETVSC_PATH_CLOSED
                          || !is_device_held(port, link->rt.ifindex));
     facts->usable = netvsc_link_is_usable(link);
     facts->usable_since = link->up_since;
     facts->same_device = pp->spec.ifindex == link->rt.ifindex;
     facts->same_spec = netvsc_path_spec_equals(&pp->spec, spec);
-    facts->retry_at = pp->retry_at;
+    facts->retry_at = (netvsc_path_spec_equals(&pp->good_spec, spec)
+                       ? 0 : pp->retry_at);
     facts->hold_until = pp->hold_until;
 }
 
@@ -533,8 +554,8 @@ explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
     } else if (pp->error) {
         return set_text(&pp->reason, "%s", pp->error);
     } else if (!facts->has_device) {
-        return set_text(&pp->reason, "%s is still being released by a port "
-                        "that was removed", pp->ifname);
+        return set_text(&pp->reason, "%s is still in use by another port",
+                        pp->ifname);
     } else if (pp->hold_until > time_msec()) {
         return set_text(&pp->reason, "%s is up, held off until %lld s after "
                         "its last loss: it was lost more than options:"
@@ -548,15 +569,32 @@ explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
     }
 }
 
+/* True if AF_XDP cannot open all of the queues that 'link' receives on, so that
+ * the packets of the others would be lost. */
+static bool
+has_too_many_queues(const struct netvsc_link *link)
+{
+    return link->sysfs.n_rx_queues > link->n_channels;
+}
+
+static bool
+explain_queues(struct netvsc_port_path *pp, const struct netvsc_link *link)
+{
+    return set_text(&pp->reason, "%s has %d receive queues, of which "
+                    "net_af_xdp can open %d; set fewer with ethtool -L",
+                    pp->ifname, link->sysfs.n_rx_queues, link->n_channels);
+}
+
 static const struct netvsc_synthetic *
-choose_backend(const struct netvsc_port *port)
+choose_backend(const struct netvsc_port *port, const struct netvsc_link *link)
     OVS_REQUIRES(netvsc_mutex)
 {
     const struct netvsc_synthetic *b = port->options.synthetic;
 
     if (!b) {
         b = port->backend ? port->backend : netvsc_synthetic_next(NULL);
-        while (b && b->check()) {
+        while (b && (b->check() || (b->all_kernel_queues
+                                    && has_too_many_queues(link)))) {
             b = netvsc_synthetic_next(b);
         }
     }
@@ -663,16 +701,23 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
         changed |= !eth_addr_equals(syn->mac, netvsc->rt.mac);
         set_device(syn, netvsc);
         changed |= syn->usable != was_usable;
-        port->backend = choose_backend(port);
+        port->backend = choose_backend(port, netvsc);
         if (!port->backend) {
             changed |= set_text(&syn->reason, "no synthetic backend works "
                                 "here: load the kernel module af_packet");
+        } else if (port->backend->all_kernel_queues
+                   && has_too_many_queues(netvsc)) {
+            changed |= explain_queues(syn, netvsc);
         } else if (netvsc_synthetic_make_spec(port->backend, netvsc,
                                               &port->queues,
                                               &specs[NETVSC_SYNTHETIC])) {
             fill_path_facts(port, NETVSC_SYNTHETIC, netvsc,
+                            port->backend->opens_once,
                             &specs[NETVSC_SYNTHETIC],
                             &facts->paths[NETVSC_SYNTHETIC]);
+            facts->paths[NETVSC_SYNTHETIC].retry_at
+                = MAX(facts->paths[NETVSC_SYNTHETIC].retry_at,
+                      port->backends_retry_at);
             changed |= explain(syn, &facts->paths[NETVSC_SYNTHETIC], 0);
         }
     } else {
@@ -688,12 +733,20 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
         vf_link = find_vf(port, links, netvsc, &why_not);
     }
     if (vf_link) {
+        const struct netvsc_vf_driver *driver
+            = netvsc_vf_driver_lookup(vf_link->sysfs.driver);
+        bool by_driver = port->options.vf != NETVSC_VF_DEVARGS;
+
         changed |= vf->ifindex != vf_link->rt.ifindex;
         set_device(vf, vf_link);
-        if (netvsc_vf_driver_make_spec(vf_link, &port->options, &port->queues,
+        if (by_driver && driver->all_kernel_queues
+            && has_too_many_queues(vf_link)) {
+            changed |= explain_queues(vf, vf_link);
+        } else if (netvsc_vf_driver_make_spec(vf_link, &port->options, &port->queues,
                                        &specs[NETVSC_VF])) {
-            fill_path_facts(port, NETVSC_VF, vf_link, &specs[NETVSC_VF],
-                            &facts->paths[NETVSC_VF]);
+            fill_path_facts(port, NETVSC_VF, vf_link,
+                            by_driver && driver->opens_once,
+                            &specs[NETVSC_VF], &facts->paths[NETVSC_VF]);
             changed |= explain(vf, &facts->paths[NETVSC_VF],
                                port->options.vf_up_delay);
         } else {
@@ -704,7 +757,15 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
         if (port->options.vf == NETVSC_VF_OFF) {
             changed |= set_text(&vf->reason, "options:vf=off");
         } else if (vf->ifindex) {
-            changed |= set_text(&vf->reason, "%s is gone", vf->ifname);
+            const struct netvsc_link *was
+                = netvsc_links_by_ifindex(links, vf->ifindex);
+
+            changed |= set_text(&vf->reason, "%s %s", vf->ifname,
+                                was && netvsc
+                                ? netvsc_vf_verdict_to_string(
+                                    netvsc_policy_judge_vf(
+                                        netvsc, was, port->options.vf))
+                                : "is gone");
         } else if (why_not) {
             changed |= set_text(&vf->reason, "%s", why_not);
         } else if (!vf->reason) {
@@ -768,7 +829,8 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
                   ? "another device takes its place"
                   : pp->reason ? pp->reason : "");
         if (id == NETVSC_VF && facts->enabled
-            && !(pf->has_device && pf->usable && pf->same_device)) {
+            && (pf->broken || !pf->has_device || !pf->usable
+                || !pf->same_device)) {
             note_loss(pp, &port->options, facts->now);
         }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
@@ -861,40 +923,59 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
 
     if (!job->open) {
         netvsc_stats_add(&pp->base, &job->final);
+        /* The final ones may not have been had any more. */
+        netvsc_stats_raise(&pp->base, &pp->reported);
         set_text(&text, "took %lld ms", job->duration);
         set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
     } else if (!job->error) {
         pp->path = job->path;
         pp->broken = pp->suspended = false;
+        pp->good_spec = pp->spec;
         pp->n_failures = 0;
         pp->retry_at = 0;
         pp->n_opened++;
-        free(pp->error);
-        pp->error = NULL;
+        if (job->id == NETVSC_SYNTHETIC) {
+            port->backends_retry_at = 0;
+            port->n_backends_failed = 0;
+        }
         set_text(&text, "%s, %d rxq, %d txq, took %lld ms",
                  pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,
                  job->duration);
         set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
     } else {
         const struct netvsc_synthetic *next = NULL;
+        bool has_good = pp->good_spec.ifindex == job->spec.ifindex;
         long long int delay;
 
         pp->n_failures++;
         pp->n_failed++;
-        pp->failed_spec = job->spec;
         delay = netvsc_policy_retry_delay(pp->n_failures);
         pp->retry_at = time_msec() + delay;
+        if (has_good && netvsc_path_spec_equals(&pp->good_spec, &job->spec)) {
+            /* Not even that works any more. */
+            has_good = false;
+            pp->good_spec.ifindex = 0;
+        } else {
+            pp->failed_spec = job->spec;
+        }
 
-        if (job->id == NETVSC_SYNTHETIC && !port->options.synthetic
-            && port->backend) {
+        if (!has_good && job->id == NETVSC_SYNTHETIC
+            && !port->options.synthetic && port->backend) {
             /* Another backend makes another spec, which may be tried now. */
             next = netvsc_synthetic_next(port->backend);
             while (next && next->check()) {
                 next = netvsc_synthetic_next(next);
             }
             port->backend = next;
+            if (!next) {
+                delay = netvsc_policy_retry_delay(++port->n_backends_failed);
+                port->backends_retry_at = time_msec() + delay;
+            }
         }
-        if (next) {
+        if (has_good) {
+            set_text(&pp->error, "%s; back to the settings that worked",
+                     job->message);
+        } else if (next) {
             set_text(&pp->error, "%s; trying %s", job->message, next->name);
         } else {
             set_text(&pp->error, "%s; attempt %d, next in %lld s",
@@ -910,9 +991,9 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
     }
 }
 
-/* Closes all open paths, for a process that is about to exit: some PMDs would
- * leave things behind in the kernel, like an XDP program on a netdevice.  May
- * take seconds. */
+/* Has the worker close all open paths, for a process that is about to exit:
+ * some PMDs would leave things behind in the kernel, like an XDP program on a
+ * netdevice.  Waits for it, but not for ever. */
 void
 netvsc_ports_shut_down(void)
 {
@@ -946,9 +1027,13 @@ netvsc_ports_shut_down(void)
      * to come to the end of a burst. */
     xnanosleep(SHUT_DOWN_GRACE * 1000LL * 1000);
     for (size_t i = 0; i < n; i++) {
-        netvsc_path_close(paths[i], NULL);
+        netvsc_worker_close(NULL, paths[i]);
     }
     free(paths);
+    if (!netvsc_worker_finish(SHUT_DOWN_TIMEOUT)) {
+        VLOG_WARN("some paths could not be closed in %d ms",
+                  SHUT_DOWN_TIMEOUT);
+    }
 }
 
 /* Adds up the statistics of 'port''s paths, those of former children included,
@@ -1081,6 +1166,10 @@ show_path(const struct netvsc_port *port, enum netvsc_path_id id,
         ds_put_format(s, "    queues: %d rxq (port: %d), %d txq (port: %d)\n",
                       pp->path->n_rxq, wanted->n_rxq,
                       pp->path->n_txq, wanted->n_txq);
+        ds_put_format(s, "    MTU: %d\n", pp->path->spec.queues.mtu);
+        if (pp->error) {
+            ds_put_format(s, "    error: %s\n", pp->error);
+        }
     } else if (pp->reason) {
         ds_put_format(s, "    reason: %s\n", pp->reason);
     }

@@ -69,6 +69,8 @@ struct netvsc_port_path {
     struct netvsc_path_spec failed_spec; /* ...with this... */
     long long int retry_at;         /* ...try again then. */
     char *error;                    /* Why the last attempt failed. */
+    struct netvsc_path_spec good_spec;  /* What it was open with last; of
+                                         * ifindex 0 if that is of no use. */
 
     unsigned long long int n_opened;    /* Times opened. */
     unsigned long long int n_failed;    /* Times that failed. */
@@ -110,6 +112,8 @@ struct netvsc_port {
     /* What is. */
     struct netvsc_port_path paths[NETVSC_N_PATHS];
     const struct netvsc_synthetic *backend; /* In use or to be tried next. */
+    int n_backends_failed;          /* Times that all of them failed... */
+    long long int backends_retry_at; /* ...try again then. */
     int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
     char *iface_reason;             /* Why not. */
     bool inspected;                 /* For addresses and routes in the way. */

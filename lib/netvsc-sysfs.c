@@ -96,6 +96,27 @@ netvsc_sysfs_is_hyperv(const char *root)
     return !access(path, F_OK);
 }
 
+/* Returns how many receive queues the kernel has for 'ifname'. */
+static int
+count_rx_queues(const char *root, const char *ifname)
+{
+    char path[PATH_MAX];
+    int n = 0;
+    DIR *dir;
+
+    snprintf(path, sizeof path, "%s/class/net/%s/queues", root, ifname);
+    dir = opendir(path);
+    if (dir) {
+        const struct dirent *de;
+
+        while ((de = readdir(dir)) != NULL) {
+            n += !strncmp(de->d_name, "rx-", 3);
+        }
+        closedir(dir);
+    }
+    return MAX(n, 1);
+}
+
 /* Reads what sysfs mounted at 'root' says about 'ifname' into '*info'.
  * Returns 0 if successful, ENODEV if there is no such network device. */
 int
@@ -140,6 +161,14 @@ netvsc_sysfs_read(const char *root, const char *ifname,
                            && !strcasecmp(value, NETVSC_CLASS_ID));
     }
     info->dev_port = read_int(root, ifname, "dev_port", 0);
+    info->n_rx_queues = count_rx_queues(root, ifname);
+
+    /* The attributes were read one by one, by a name that may have gone to
+     * another device meanwhile. */
+    if (read_int(root, ifname, "ifindex", 0) != info->ifindex) {
+        info->ifindex = 0;
+        return ENODEV;
+    }
     return 0;
 }
 

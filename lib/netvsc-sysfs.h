@@ -49,6 +49,7 @@ struct netvsc_sysfs_info {
     char driver[32];            /* Kernel driver, e.g. "mlx5_core", or "". */
     int numa_node;              /* -1 if unknown. */
     int dev_port;               /* Port of a device that has several. */
+    int n_rx_queues;            /* The kernel's, at least 1. */
 };
 
 bool netvsc_sysfs_is_hyperv(const char *root);

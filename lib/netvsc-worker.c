@@ -50,6 +50,9 @@ static pthread_cond_t todo_cond = PTHREAD_COND_INITIALIZER;
 static struct seq *done_seq;
 static uint64_t done_seen;      /* Only used by the reaping thread. */
 
+static bool busy OVS_GUARDED_BY(mutex);         /* With a job. */
+static bool finishing OVS_GUARDED_BY(mutex);    /* The process ends. */
+
 static void (*wake_monitor)(void);
 
 static struct netvsc_job *
@@ -78,9 +81,11 @@ wait_for_todo(void)
 
     ovsrcu_quiesce_start();
     ovs_mutex_lock(&mutex);
+    busy = false;
     while ((job = pop(&todo)) == NULL) {
         ovs_mutex_cond_wait(&todo_cond, &mutex);
     }
+    busy = true;
     ovs_mutex_unlock(&mutex);
     ovsrcu_quiesce_end();
     return job;
@@ -89,10 +94,21 @@ wait_for_todo(void)
 static void
 push_done(struct netvsc_job *job)
 {
+    bool discard;
+
     ovs_mutex_lock(&mutex);
-    ovs_list_push_back(&done, &job->node);
+    discard = finishing;
+    if (!discard) {
+        ovs_list_push_back(&done, &job->node);
+    }
     ovs_mutex_unlock(&mutex);
-    seq_change(done_seq);
+
+    if (discard) {
+        netvsc_path_close(job->path, NULL);
+        netvsc_job_destroy(job);
+    } else {
+        seq_change(done_seq);
+    }
 }
 
 /* Warns if port 'port_name' takes an interface from the host that the host
@@ -232,6 +248,27 @@ void
 netvsc_worker_wait(void)
 {
     seq_wait(done_seq, done_seen);
+}
+
+/* Has the worker do all that is left to do and close what it opens from now
+ * on, as the process ends.  Waits for that, at most 'timeout_ms'.  Returns
+ * true if it was done in time. */
+bool
+netvsc_worker_finish(int timeout_ms)
+{
+    long long int deadline = time_msec() + timeout_ms;
+    bool idle;
+
+    do {
+        ovs_mutex_lock(&mutex);
+        finishing = true;
+        idle = !busy && ovs_list_is_empty(&todo);
+        ovs_mutex_unlock(&mutex);
+        if (!idle) {
+            xnanosleep(1000 * 1000);
+        }
+    } while (!idle && time_msec() < deadline);
+    return idle;
 }
 
 /* Frees 'job', but not its path. */

@@ -59,6 +59,7 @@ void netvsc_worker_inspect(const char *port_name, int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
 void netvsc_worker_wait(void);
+bool netvsc_worker_finish(int timeout_ms);
 void netvsc_job_destroy(struct netvsc_job *);
 
 #endif /* netvsc-worker.h */
