@@ -28,18 +28,11 @@
 #include <stdint.h>
 #include <net/if.h>
 
-#include <rte_version.h>
-
 #include "netvsc-options.h"
 
 struct netdev;
 struct netdev_rxq;
 struct netdev_stats;
-
-/* Before 23.07, DPDK's net_af_xdp does not free its socket when it is closed
- * (eth_dev_close() miscounts the references to its umem), so that the netdevice
- * is busy for as long as it exists, and some packet buffers are lost. */
-#define NETVSC_AF_XDP_OPENS_ONCE (RTE_VERSION < RTE_VERSION_NUM(23, 7, 0, 0))
 
 enum netvsc_path_id {
     NETVSC_SYNTHETIC,           /* Over the NetVSC device: always there. */

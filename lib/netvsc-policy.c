@@ -119,7 +119,7 @@ is_settled_without_child(const struct netvsc_facts *facts,
                          enum netvsc_path_id id)
 {
     return (facts->paths[id].state == NETVSC_PATH_CLOSED
-            && may_open_at(facts, id) > facts->now + SOON);
+            && may_open_at(facts, id) >= facts->now + SOON);
 }
 
 /* True if an open path is of no use any longer, whatever its settings. */
@@ -129,7 +129,7 @@ is_unfit(const struct netvsc_facts *facts, enum netvsc_path_id id)
     const struct netvsc_path_facts *p = &facts->paths[id];
 
     return (!facts->enabled || !p->has_device || !p->same_device || p->broken
-            || (id == NETVSC_VF && !p->usable && !p->keep_while_down));
+            || (id == NETVSC_VF && !p->usable));
 }
 
 /* True if an open path that stays may be transmitted on. */
@@ -140,8 +140,7 @@ may_transmit(const struct netvsc_facts *facts, enum netvsc_path_id id)
 
     return (p->state == NETVSC_PATH_OPEN && !is_unfit(facts, id)
             && !p->suspended
-            && !(id == NETVSC_VF && (!p->usable
-                                     || facts->pin == NETVSC_PIN_SYNTHETIC)));
+            && !(id == NETVSC_VF && facts->pin == NETVSC_PIN_SYNTHETIC));
 }
 
 /* True if an open path must be taken down now. */

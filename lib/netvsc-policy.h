@@ -65,7 +65,6 @@ struct netvsc_path_facts {
     /* The device. */
     bool has_device;            /* There is one and the path may use it. */
     bool usable;                /* It passes packets: up, with carrier. */
-    bool keep_while_down;       /* Keep the child open while it is not. */
     long long int usable_since;
 
     /* The child. */

@@ -488,10 +488,10 @@ is_device_held(const struct netvsc_port *port, int ifindex)
 
 /* Fills in what all paths have in common.  '*spec' is that of the child as it
  * is wanted now; if it failed, and a former one worked, it becomes the former
- * one.  'opens_once' is the driver's or backend's. */
+ * one. */
 static void
 fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
-                const struct netvsc_link *link, bool opens_once,
+                const struct netvsc_link *link,
                 struct netvsc_path_spec *spec,
                 struct netvsc_path_facts *facts)
     OVS_REQUIRES(netvsc_mutex)
@@ -506,11 +506,6 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
     } else if (pp->good_spec.ifindex == link->rt.ifindex) {
         *spec = pp->good_spec;
     }
-    if (opens_once && pp->state == NETVSC_PATH_OPEN
-        && pp->spec.ifindex == link->rt.ifindex) {
-        *spec = pp->spec;
-    }
-    facts->keep_while_down = opens_once;
     facts->has_device = (pp->state != NETVSC_PATH_CLOSED
                          || !is_device_held(port, link->rt.ifindex));
     facts->usable = netvsc_link_is_usable(link);
@@ -712,7 +707,6 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
                                               &port->queues,
                                               &specs[NETVSC_SYNTHETIC])) {
             fill_path_facts(port, NETVSC_SYNTHETIC, netvsc,
-                            port->backend->opens_once,
                             &specs[NETVSC_SYNTHETIC],
                             &facts->paths[NETVSC_SYNTHETIC]);
             facts->paths[NETVSC_SYNTHETIC].retry_at
@@ -745,7 +739,6 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
         } else if (netvsc_vf_driver_make_spec(vf_link, &port->options, &port->queues,
                                        &specs[NETVSC_VF])) {
             fill_path_facts(port, NETVSC_VF, vf_link,
-                            by_driver && driver->opens_once,
                             &specs[NETVSC_VF], &facts->paths[NETVSC_VF]);
             changed |= explain(vf, &facts->paths[NETVSC_VF],
                                port->options.vf_up_delay);

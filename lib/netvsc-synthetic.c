@@ -106,7 +106,6 @@ static const struct netvsc_synthetic backends[] = {
         .max_queues = 64,
         .equal_queues = true,
         .all_kernel_queues = true,
-        .opens_once = NETVSC_AF_XDP_OPENS_ONCE,
         .put_devargs = put_af_xdp,
         .check = check_af_xdp,
     },

@@ -35,7 +35,6 @@ struct netvsc_synthetic {
     int max_queues;             /* Most receive or transmit queues. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
-    bool opens_once;            /* A netdevice cannot be opened again. */
     /* May ask for a larger MTU than it is given. */
     void (*put_devargs)(const struct netvsc_link *, struct netvsc_queues *,
                         struct ds *);

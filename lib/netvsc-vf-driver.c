@@ -96,7 +96,6 @@ static const struct netvsc_vf_driver drivers[] = {
         .is_vdev = true,
         .equal_queues = true,
         .all_kernel_queues = true,
-        .opens_once = NETVSC_AF_XDP_OPENS_ONCE,
         .put_devargs = put_af_xdp,
     },
 };

@@ -39,7 +39,6 @@ struct netvsc_vf_driver {
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool pow2_queues;           /* Numbers of queues must be powers of 2. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
-    bool opens_once;            /* A netdevice cannot be opened again. */
     void (*put_devargs)(const struct netvsc_link *, const struct netvsc_queues *,
                         struct ds *);
 };

@@ -420,7 +420,7 @@ test_swap(struct ovs_cmdl_context *ctx)
             do {
                 ovsrcu_quiesce();
                 atomic_read(&aux.n_rounds[j], &now[j]);
-            } while (now[j] - before[j] < 2);
+            } while (now[j] - before[j] < 8);
         }
 
         /* Draining, then nothing of it. */
