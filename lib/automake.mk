@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += lib/libnetvsc.la
 lib_libnetvsc_la_SOURCES = \
 	lib/netdev-netvsc.c \
 	lib/netdev-netvsc.h \
+	lib/netvsc-af-xdp.c \
+	lib/netvsc-af-xdp.h \
 	lib/netvsc-claim.c \
 	lib/netvsc-claim.h \
 	lib/netvsc-discovery.c \

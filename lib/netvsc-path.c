@@ -24,6 +24,7 @@
 
 #include "netdev-dpdk.h"
 #include "netdev-provider.h"
+#include "netvsc-af-xdp.h"
 #include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
 #include "netvsc-pci-function.h"
@@ -135,6 +136,9 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_end();
 
     path->n_txq = netdev_n_txq(netdev);
+    if (!error) {
+        path->af_xdp = netvsc_af_xdp_opened(path->port_id, path->n_rxq);
+    }
     if (error && !*errp) {
         *errp = xasprintf("could not %s %s (%s); the log says more", step,
                           path->devargs, ovs_strerror(error));
@@ -222,6 +226,7 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
         netdev_rxq_close(path->rxqs[i]);
     }
     netdev_close(path->netdev);
+    netvsc_af_xdp_closed(path->af_xdp);
     if (path->has_function) {
         netvsc_pci_function_put(path->spec.shared_bdf);
     }

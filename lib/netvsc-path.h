@@ -33,6 +33,7 @@
 struct netdev;
 struct netdev_rxq;
 struct netdev_stats;
+struct netvsc_af_xdp;
 
 enum netvsc_path_id {
     NETVSC_SYNTHETIC,           /* Over the NetVSC device: always there. */
@@ -79,6 +80,7 @@ struct netvsc_path {
     struct netdev_rxq **rxqs;   /* Its receive queues, all open. */
     int n_rxq;                  /* Granted, may be less than asked for. */
     int n_txq;                  /* Likewise. */
+    struct netvsc_af_xdp *af_xdp; /* NULL if it is no AF_XDP device. */
     bool has_function;          /* Has a reference to spec.shared_bdf. */
 };
 

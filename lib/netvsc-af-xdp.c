@@ -1,0 +1,521 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-af-xdp.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <linux/if_xdp.h>
+#include <linux/membarrier.h>
+#include <linux/rtnetlink.h>
+#include <rte_config.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "netlink.h"
+#include "netlink-socket.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
+
+/* Not declared by all C libraries. */
+#ifndef AF_XDP
+#define AF_XDP 44
+#endif
+#ifndef SOL_XDP
+#define SOL_XDP 283
+#endif
+
+/* How far into its "struct pkt_rx_queue" the PMD's pointer to the mempool may
+ * be.  It is at 64, after the receive ring and two more pointers. */
+#define MAX_MEMPOOL_OFFSET 128
+
+#define MAX_RING_ENTRIES 65536
+#define MAX_MAPS 8
+
+/* How a "struct xsk_ring_cons" begins, in <xdp/xsk.h> and in <bpf/xsk.h>
+ * before it. */
+struct ring_head {
+    uint32_t cached_prod;
+    uint32_t cached_cons;
+    uint32_t mask;
+    uint32_t size;
+    const uint32_t *producer;
+};
+
+/* The rings of a socket, each of which may hold mbufs. */
+enum ring_id { RX, TX, FILL, COMPLETION, N_RINGS };
+
+struct ring {
+    void *map;
+    size_t map_size;
+    const uint32_t *producer;
+    const uint32_t *consumer;
+    const void *entries;
+    uint32_t n;                 /* A power of 2. */
+};
+
+struct queue {
+    uintptr_t pmd_ring;         /* In the PMD's mapping of the RX ring. */
+    int fd;                     /* The PMD's. */
+    ino_t inode;
+    struct rte_mempool *mp;
+    uintptr_t base;             /* Where the umem begins. */
+    struct ring rings[N_RINGS];
+};
+
+struct netvsc_af_xdp {
+    uint32_t prog_id;           /* The XDP program, 0 if not known... */
+    uint32_t map_ids[MAX_MAPS]; /* ...and its maps. */
+    uint32_t n_maps;
+    int n_queues;
+    struct queue queues[];
+};
+
+/* Calls 'cb' for each of the process's file descriptors. */
+static void
+for_each_fd(void (*cb)(int fd, void *aux), void *aux)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *de;
+
+    while (dir && (de = readdir(dir)) != NULL) {
+        int fd;
+
+        if (str_to_int(de->d_name, 10, &fd) && fd != dirfd(dir)) {
+            cb(fd, aux);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+}
+
+/* Calls 'cb' for each mapping of a socket. */
+static void
+for_each_socket_mapping(void (*cb)(uintptr_t begin, uintptr_t end, ino_t inode,
+                                   void *aux), void *aux)
+{
+    FILE *stream = fopen("/proc/self/maps", "r");
+    char line[512];
+
+    while (stream && fgets(line, sizeof line, stream)) {
+        uintptr_t begin, end;
+        uintmax_t inode;
+
+        if (ovs_scan(line, "%"SCNxPTR"-%"SCNxPTR" %*s %*s %*s %*u "
+                     "socket:[%"SCNuMAX"]", &begin, &end, &inode)) {
+            cb(begin, end, inode, aux);
+        }
+    }
+    if (stream) {
+        fclose(stream);
+    }
+}
+
+struct find_mapping {
+    uintptr_t address;
+    ino_t inode;                /* 0 if not found. */
+};
+
+static void
+find_mapping(uintptr_t begin, uintptr_t end, ino_t inode, void *find_)
+{
+    struct find_mapping *find = find_;
+
+    if (find->address >= begin && find->address < end) {
+        find->inode = inode;
+    }
+}
+
+/* Returns the inode of the socket that is mapped at 'address', 0 if there is
+ * none. */
+static ino_t
+socket_mapped_at(uintptr_t address)
+{
+    struct find_mapping find = { .address = address };
+
+    for_each_socket_mapping(find_mapping, &find);
+    return find.inode;
+}
+
+static bool
+is_socket(int fd, ino_t inode)
+{
+    struct stat st;
+
+    return !fstat(fd, &st) && S_ISSOCK(st.st_mode) && st.st_ino == inode;
+}
+
+static void
+find_socket(int fd, void *q_)
+{
+    struct queue *q = q_;
+    int domain = 0;
+    socklen_t len = sizeof domain;
+
+    if (is_socket(fd, q->inode)
+        && !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len)
+        && domain == AF_XDP) {
+        q->fd = fd;
+    }
+}
+
+struct find_mempool {
+    const void *const *words;
+    struct rte_mempool *mp;
+};
+
+static void
+find_mempool(struct rte_mempool *mp, void *find_)
+{
+    struct find_mempool *find = find_;
+
+    for (size_t i = 0; i < MAX_MEMPOOL_OFFSET / sizeof(void *); i++) {
+        if (find->words[i] == mp) {
+            find->mp = mp;
+        }
+    }
+}
+
+/* Maps a ring of 'n' entries of 'entry_size', or of as many as there are, if
+ * 'n' is 0.  Returns true if successful. */
+static bool
+map_ring(int fd, struct ring *ring, const struct xdp_ring_offset *off,
+         off_t pgoff, size_t entry_size, uint32_t n)
+{
+    /* The kernel refuses to map more than there is.  There is a header before
+     * the entries, so no ring of half a page or more has room for twice as
+     * many. */
+    for (ring->n = n ? n : MAX_RING_ENTRIES; ring->n; ring->n /= 2) {
+        ring->map_size = off->desc + ring->n * entry_size;
+        ring->map = mmap(NULL, ring->map_size, PROT_READ | PROT_WRITE,
+                         MAP_SHARED, fd, pgoff);
+        if (ring->map != MAP_FAILED || n) {
+            break;
+        }
+    }
+    if (!ring->n || ring->map == MAP_FAILED
+        || (!n && ring->n * entry_size < getpagesize() / 2)) {
+        return false;
+    }
+    ring->producer = ALIGNED_CAST(uint32_t *,
+                                  (char *) ring->map + off->producer);
+    ring->consumer = ALIGNED_CAST(uint32_t *,
+                                  (char *) ring->map + off->consumer);
+    ring->entries = (char *) ring->map + off->desc;
+    return true;
+}
+
+/* Finds out about the PMD's receive queue 'pmd_rxq'.  Returns true if
+ * successful. */
+static bool
+queue_init(struct queue *q, const void *pmd_rxq)
+{
+    const struct ring_head *rx = pmd_rxq;
+    struct find_mempool mempool = { .words = pmd_rxq };
+    const struct rte_mempool_memhdr *chunk;
+    struct xdp_mmap_offsets off;
+    socklen_t len = sizeof off;
+
+    if (!rx->size || !IS_POW2(rx->size) || rx->size > MAX_RING_ENTRIES
+        || rx->mask != rx->size - 1) {
+        return false;
+    }
+    q->pmd_ring = (uintptr_t) rx->producer;
+    q->inode = socket_mapped_at(q->pmd_ring);
+    if (!q->inode) {
+        return false;
+    }
+    for_each_fd(find_socket, q);
+    rte_mempool_walk(find_mempool, &mempool);
+    q->mp = mempool.mp;
+    if (q->fd < 0 || !q->mp || q->mp->nb_mem_chunks != 1
+        || getsockopt(q->fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len)
+        || len != sizeof off) {
+        return false;
+    }
+
+    /* As the PMD's get_base_addr() does it. */
+    chunk = STAILQ_FIRST(&q->mp->mem_list);
+    q->base = ROUND_DOWN((uintptr_t) chunk->addr, getpagesize());
+
+    /* Now: the kernel refuses it when the netdevice is gone. */
+    return (map_ring(q->fd, &q->rings[RX], &off.rx, XDP_PGOFF_RX_RING,
+                     sizeof(struct xdp_desc), rx->size)
+            && map_ring(q->fd, &q->rings[TX], &off.tx, XDP_PGOFF_TX_RING,
+                        sizeof(struct xdp_desc), rx->size)
+            && map_ring(q->fd, &q->rings[FILL], &off.fr,
+                        XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t), 0)
+            && map_ring(q->fd, &q->rings[COMPLETION], &off.cr,
+                        XDP_UMEM_PGOFF_COMPLETION_RING, sizeof(uint64_t), 0));
+}
+
+/* Returns the id of the XDP program on 'ifindex', 0 if there is none. */
+static uint32_t
+get_xdp_prog_id(int ifindex)
+{
+    static const struct nl_policy policy[] = {
+        [IFLA_XDP] = { .type = NL_A_NESTED, .optional = true },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    struct ofpbuf request, *reply;
+    struct ifinfomsg *ifinfo;
+    uint32_t id = 0;
+
+    ofpbuf_init(&request, 0);
+    nl_msg_put_nlmsghdr(&request, sizeof *ifinfo, RTM_GETLINK, NLM_F_REQUEST);
+    ifinfo = ofpbuf_put_zeros(&request, sizeof *ifinfo);
+    ifinfo->ifi_index = ifindex;
+    if (!nl_transact(NETLINK_ROUTE, &request, &reply)) {
+        if (nl_policy_parse(reply, NLMSG_HDRLEN + sizeof *ifinfo, policy,
+                            attrs, ARRAY_SIZE(policy)) && attrs[IFLA_XDP]) {
+            const struct nlattr *attr
+                = nl_attr_find_nested(attrs[IFLA_XDP], IFLA_XDP_PROG_ID);
+
+            id = attr ? nl_attr_get_u32(attr) : 0;
+        }
+        ofpbuf_delete(reply);
+    }
+    ofpbuf_uninit(&request);
+    return id;
+}
+
+static int
+sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
+{
+    return syscall(__NR_bpf, cmd, attr, sizeof *attr);
+}
+
+/* Stores in 'dev' which XDP program is on 'ifindex', and its maps. */
+static void
+get_prog(struct netvsc_af_xdp *dev, int ifindex)
+{
+    struct bpf_prog_info info = {
+        .nr_map_ids = MAX_MAPS, .map_ids = (uintptr_t) dev->map_ids,
+    };
+    union bpf_attr attr;
+    int fd;
+
+    memset(&attr, 0, sizeof attr);
+    attr.prog_id = dev->prog_id = get_xdp_prog_id(ifindex);
+    fd = attr.prog_id ? sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr) : -1;
+    if (fd < 0) {
+        return;
+    }
+    memset(&attr, 0, sizeof attr);
+    attr.info.bpf_fd = fd;
+    attr.info.info_len = sizeof info;
+    attr.info.info = (uintptr_t) &info;
+    if (!sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr)) {
+        dev->n_maps = MIN(info.nr_map_ids, MAX_MAPS);
+    }
+    close(fd);
+}
+
+/* Takes note of what belongs to the ethdev 'port_id', which was started and
+ * has 'n_rxq' receive queues.  Returns a null pointer if it is no AF_XDP
+ * device; otherwise the caller must pass the result to
+ * netvsc_af_xdp_closed(). */
+struct netvsc_af_xdp *
+netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
+{
+    struct rte_eth_dev_info info;
+    struct netvsc_af_xdp *dev;
+
+    if (rte_eth_dev_info_get(port_id, &info)
+        || strcmp(info.driver_name, "net_af_xdp")) {
+        return NULL;
+    }
+    dev = xzalloc(sizeof *dev + n_rxq * sizeof *dev->queues);
+    for (dev->n_queues = 0; dev->n_queues < n_rxq; dev->n_queues++) {
+        struct queue *q = &dev->queues[dev->n_queues];
+
+        q->fd = -1;
+        for (int i = 0; i < N_RINGS; i++) {
+            q->rings[i].map = MAP_FAILED;
+        }
+        if (!queue_init(q, rte_eth_fp_ops[port_id].rxq.data[dev->n_queues])) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_INFO_RL(&rl, "the AF_XDP sockets of %s are not found; what "
+                         "net_af_xdp leaks when it closes them is lost",
+                         rte_dev_name(info.device));
+            for (int i = 0; i < N_RINGS; i++) {
+                if (q->rings[i].map != MAP_FAILED) {
+                    munmap(q->rings[i].map, q->rings[i].map_size);
+                }
+            }
+            break;
+        }
+    }
+    get_prog(dev, info.if_index);
+    return dev;
+}
+
+/* Returns the mbuf at 'offset' in the umem, a null pointer if there is none
+ * that may be freed. */
+static struct rte_mbuf *
+mbuf_at(const struct queue *q, uint64_t offset)
+{
+    const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&q->mp->mem_list);
+    uintptr_t begin = (uintptr_t) chunk->addr;
+    uintptr_t object = (q->base
+                        + (offset & XSK_UNALIGNED_BUF_ADDR_MASK)
+                        + q->mp->header_size);
+    struct rte_mbuf *m = (struct rte_mbuf *) object;
+
+    return (object >= begin + q->mp->header_size
+            && object + q->mp->elt_size <= begin + chunk->len
+            && rte_mempool_from_obj(m) == q->mp && m->pool == q->mp
+            && rte_mbuf_refcnt_read(m) == 1
+            ? m : NULL);
+}
+
+/* Frees the mbufs in 'ring' and returns their number. */
+static int
+drain_ring(const struct queue *q, const struct ring *ring, bool descs)
+{
+    uint32_t consumer = *ring->consumer;
+    uint32_t n = *ring->producer - consumer;
+    int n_freed = 0;
+
+    if (n > ring->n) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = (consumer + i) & (ring->n - 1);
+        uint64_t offset = (descs
+                           ? ((const struct xdp_desc *) ring->entries)[at].addr
+                           : ((const uint64_t *) ring->entries)[at]);
+        struct rte_mbuf *m = mbuf_at(q, offset);
+
+        if (m) {
+            rte_pktmbuf_free(m);
+            n_freed++;
+        }
+    }
+    return n_freed;
+}
+
+static void
+unmap_socket(uintptr_t begin, uintptr_t end, ino_t inode, void *q_)
+{
+    const struct queue *q = q_;
+
+    if (inode == q->inode) {
+        munmap((void *) begin, end - begin);
+    }
+}
+
+/* Returns the id of the eBPF object 'fd' if it is of 'kind', otherwise 0. */
+static uint32_t
+bpf_object_id(int fd, const char *kind)
+{
+    /* The id is the second member for all kinds. */
+    struct { uint32_t type, id; } info = { .id = 0 };
+    char link[64], target[64];
+    union bpf_attr attr;
+    ssize_t len;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    len = readlink(link, target, sizeof target - 1);
+    target[MAX(len, 0)] = '\0';
+    if (strcmp(target, kind)) {
+        return 0;
+    }
+    memset(&attr, 0, sizeof attr);
+    attr.info.bpf_fd = fd;
+    attr.info.info_len = sizeof info;
+    attr.info.info = (uintptr_t) &info;
+    return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) ? 0 : info.id;
+}
+
+/* Closes 'fd' if it is the device's XDP program or one of its maps. */
+static void
+close_bpf_object(int fd, void *dev_)
+{
+    const struct netvsc_af_xdp *dev = dev_;
+    uint32_t map_id = bpf_object_id(fd, "anon_inode:bpf-map");
+    bool leaked = bpf_object_id(fd, "anon_inode:bpf-prog") == dev->prog_id;
+
+    for (uint32_t i = 0; i < dev->n_maps; i++) {
+        leaked |= map_id == dev->map_ids[i];
+    }
+    if (leaked) {
+        close(fd);
+    }
+}
+
+/* Takes back what is left of a device that was closed, and frees 'dev', which
+ * may be a null pointer. */
+void
+netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
+{
+    int n_freed = 0, n_sockets = 0;
+
+    if (!dev) {
+        return;
+    }
+
+    /* The XDP program is gone.  Let the kernel come to the end of what it does
+     * with a packet: afterwards the rings do not change. */
+    syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0);
+
+    for (int i = 0; i < dev->n_queues; i++) {
+        struct queue *q = &dev->queues[i];
+
+        if (socket_mapped_at(q->pmd_ring) == q->inode) {
+            VLOG_WARN("AF_XDP device is still open: what net_af_xdp leaks "
+                      "when it is closed is lost");
+            continue;
+        }
+        n_freed += drain_ring(q, &q->rings[RX], true);
+        n_freed += drain_ring(q, &q->rings[TX], true);
+        n_freed += drain_ring(q, &q->rings[FILL], false);
+        n_freed += drain_ring(q, &q->rings[COMPLETION], false);
+
+        /* A mapping keeps a socket open too: ours, and libxdp's of the umem
+         * that was not deleted. */
+        for_each_socket_mapping(unmap_socket, q);
+        if (is_socket(q->fd, q->inode)) {
+            close(q->fd);
+            n_sockets++;
+        }
+    }
+    if (dev->prog_id) {
+        for_each_fd(close_bpf_object, dev);
+    }
+    VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
+    free(dev);
+}

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef NETVSC_AF_XDP_H
+#define NETVSC_AF_XDP_H 1
+
+/* Takes back what DPDK's net_af_xdp leaves behind when it closes a device.
+ *
+ * A VF without a PMD of its own comes and goes as an AF_XDP device, so what
+ * one close leaks adds up, and a netdevice that stays cannot be opened twice.
+ * In DPDK's drivers/net/af_xdp/rte_eth_af_xdp.c and in libxdp's xsk.c:
+ *
+ *   - eth_dev_close() returns no mbuf to the mempool: not those in the fill
+ *     ring (2048 a queue, so that about a hundred VFs empty the pool), nor
+ *     those received and not polled, or sent and not completed.
+ *
+ *   - In 22.11.11 (and perhaps its siblings in other stable series)
+ *     eth_dev_close() tests "__atomic_sub_fetch(&umem->refcnt, 1) - 1 == 0",
+ *     one too many, and so never deletes the umem.  Its socket stays open and
+ *     bound to the netdevice's queue, which then is busy: EBUSY for the next
+ *     one that binds.
+ *
+ *   - xsk_release_xdp_prog() does not close refcnt_map_fd (libxdp's pull
+ *     request 576), nor, if the netdevice is there, every descriptor of the
+ *     program that it detaches.
+ *
+ * What is not taken back: the PMD's and libxdp's few hundred bytes of heap,
+ * mbufs that a driver in zero-copy mode has in its hardware's rings, and the
+ * fill ring's of a device that could not be opened to the end, such as one
+ * that disappears meanwhile.
+ *
+ * The PMD tells nobody its sockets.  They are found by the address of the
+ * receive ring, the first member of its "struct pkt_rx_queue" in all versions
+ * of DPDK so far, and what is found there is believed only if it is a mapping
+ * of an AF_XDP socket, so that another layout would mean no more than the leak
+ * that there was.  The same with a fixed PMD: then nothing is found to be
+ * left.
+ *
+ * Called by whoever opens and closes paths, with no lock held. */
+
+#include <stdint.h>
+
+struct netvsc_af_xdp;
+
+struct netvsc_af_xdp *netvsc_af_xdp_opened(uint16_t port_id, int n_rxq);
+void netvsc_af_xdp_closed(struct netvsc_af_xdp *);
+
+#endif /* netvsc-af-xdp.h */
