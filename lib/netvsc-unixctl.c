@@ -18,6 +18,7 @@
 
 #include "netvsc-unixctl.h"
 
+#include <rte_ethdev.h>
 #include <rte_version.h>
 
 #include "netvsc-config.h"
@@ -151,6 +152,7 @@ netvsc_unixctl_counters(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct ds s = DS_EMPTY_INITIALIZER;
 
     netvsc_monitor_show(&s);
+    ds_put_format(&s, "ethdev ports: %u\n", rte_eth_dev_count_total());
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }

@@ -92,6 +92,8 @@ EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 TESTSUITE_AT = \
 	tests/discovery.at \
 	tests/discovery-port.at \
+	tests/system-macros.at \
+	tests/system.at \
 	tests/testsuite.at \
 	tests/unit.at \
 	tests/unit-data-path.at \

@@ -147,7 +147,7 @@ run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
 add_up() { # DIR NAME GROUPS; reads what the suite has printed.
     local line number group
     local pattern='^ *([0-9]+): (.*[^ ]) +((ok|skipped|FAILED|expected failure'
-    pattern+='|UNEXPECTED PASS)( \([^ ]*\))?)$'
+    pattern+='|UNEXPECTED PASS)( \([^)]*\))?)$'
     local -A result=() title=()
 
     while read -r line; do
@@ -171,10 +171,15 @@ add_up() { # DIR NAME GROUPS; reads what the suite has printed.
     done
 }
 
-# The line of the suite that skipped the group is the reason.
-why_skipped() { # GROUP "skipped (FILE:LINE)"
+# The reason is given, or else it is the line of the suite that skipped the
+# group.
+why_skipped() { # GROUP "skipped (REASON)" or "skipped (FILE:LINE)"
     local where=${2#*(} text
     where=${where%)}
+    if ! [[ $where =~ ^[a-z-]+\.at:[0-9]+$ ]]; then
+        echo "skipped: $1: $where"
+        return
+    fi
     text=$(sed -n "${where##*:}{s/^[[:space:]]*//;p}" \
         "$top/tests/${where%:*}" 2>/dev/null) || text=
     echo "skipped: $1: ${text:-$where}"
