@@ -181,9 +181,10 @@ parse_multipath(struct nlattr *attr, struct netvsc_route *route)
         struct nlattr *attrs[RTA_MAX + 1];
         struct netvsc_hop hop;
 
+        /* Not RTNH_DATA(), whose cast clang objects to. */
         if (rtnh->rtnh_len < sizeof *rtnh || rtnh->rtnh_len > left
             || nla_parse(attrs, RTA_MAX,
-                         ALIGNED_CAST(struct nlattr *, RTNH_DATA(rtnh)),
+                         ALIGNED_CAST(struct nlattr *, p + sizeof *rtnh),
                          rtnh->rtnh_len - sizeof *rtnh, NULL)) {
             return false;
         }
