@@ -93,7 +93,7 @@ check_iface(const struct netvsc_port *port, const char *ifname,
     return message;
 }
 
-/* Returns the type with which the interface 'ifname' is a port of Open vSwitch,
+/* Returns the type with which interface 'ifname' is a port of Open vSwitch,
  * or a null pointer if it is none.  (Open vSwitch opens any interface that has
  * a route of any kind, to know its addresses; only its ports have a dpif.) */
 static const char *

@@ -349,7 +349,7 @@ clear_obstacle(struct reader *reader, int obstacle)
 
 /* One of the kernel's tables, and what to do with it. */
 struct table {
-    int type;                   /* RTM_GET*. */
+    int type;                   /* RTM_GETLINK, ... */
     unsigned char family;
     size_t hdr_len;             /* The family is the first byte. */
     nl_recvmsg_msg_cb_t handle;
