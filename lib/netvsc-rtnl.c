@@ -30,10 +30,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "netvsc-discovery.h"
 #include "openvswitch/ofpbuf.h"
 #include "packets.h"
 #include "util.h"
+
+COVERAGE_DEFINE(netvsc_dump);
+COVERAGE_DEFINE(netvsc_dump_interrupted);
 
 /* How often a table that changed while it was read is read again.  Each
  * attempt is short, or long enough for others to finish. */
@@ -391,6 +395,7 @@ read_table_once(struct reader *reader, const struct table *table)
     struct nl_sock *sock = nl_socket_alloc();
     int error;
 
+    COVERAGE_INC(netvsc_dump);
     if (!sock) {
         return -NLE_NOMEM;
     }
@@ -425,6 +430,7 @@ read_table(struct reader *reader, const struct table *table)
         case 0:
             return 0;
         case NLE_DUMP_INTR:
+            COVERAGE_INC(netvsc_dump_interrupted);
             break;
         case NLE_NOMEM:
             return ENOMEM;
