@@ -174,6 +174,7 @@ poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
     int error;
 
     dp_packet_batch_init(&batch);
+    batch.count = BURST;        /* Rubbish, to be overwritten. */
     polled = NULL;
     error = netvsc_dp_recv(dp, state, qid, &batch, NULL);
     ovs_assert(error == (polled ? polled->error : EAGAIN));
@@ -407,20 +408,18 @@ test_swap(struct ovs_cmdl_context *ctx)
     threads[1] = ovs_thread_create("send", swap_send, &aux);
     for (int i = 0; i < n; i++) {
         struct fake_child *vf = xmalloc(sizeof *vf);
-        unsigned int before[2], now[2];
+        unsigned int before, now;
 
         fake_child_init(vf, NETVSC_VF, i & 1 ? "bqb" : "b", 1 + i % N_TXQ);
-        for (int j = 0; j < 2; j++) {
-            atomic_read(&aux.n_rounds[j], &before[j]);
-        }
         publish(&aux.dp, &synthetic->path, &vf->path, &vf->path, 1, N_TXQ);
 
-        /* Both threads have used it. */
+        /* Wait until both threads have used it for a whole round. */
         for (int j = 0; j < 2; j++) {
+            atomic_read(&aux.n_rounds[j], &before);
             do {
                 ovsrcu_quiesce();
-                atomic_read(&aux.n_rounds[j], &now[j]);
-            } while (now[j] - before[j] < 8);
+                atomic_read(&aux.n_rounds[j], &now);
+            } while (now - before < 2);
         }
 
         /* Draining, then nothing of it. */
