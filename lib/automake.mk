@@ -33,6 +33,12 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-policy.c \
 	lib/netvsc-policy.h \
 	lib/netvsc-port.c \
+	lib/netvsc-port-facts.c \
+	lib/netvsc-port-facts.h \
+	lib/netvsc-port-run.c \
+	lib/netvsc-port-run.h \
+	lib/netvsc-port-show.c \
+	lib/netvsc-port-show.h \
 	lib/netvsc-port.h \
 	lib/netvsc-rtnl.c \
 	lib/netvsc-rtnl.h \

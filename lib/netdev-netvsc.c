@@ -30,6 +30,7 @@
 #include "netvsc-options.h"
 #include "netvsc-path-set.h"
 #include "netvsc-port.h"
+#include "netvsc-port-show.h"
 #include "netvsc-synthetic.h"
 #include "netvsc-unixctl.h"
 #include "openvswitch/vlog.h"

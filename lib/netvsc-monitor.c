@@ -27,6 +27,7 @@
 #include "netlink-notifier.h"
 #include "netvsc-link.h"
 #include "netvsc-port.h"
+#include "netvsc-port-run.h"
 #include "netvsc-worker.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"

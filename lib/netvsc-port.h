@@ -128,6 +128,9 @@ struct netvsc_port {
     struct netvsc_history history;
 };
 
+bool netvsc_set_text(char **textp, const char *format, ...)
+    OVS_PRINTF_FORMAT(2, 3);
+
 struct netvsc_port *netvsc_port_create(const char *name, struct netdev *,
                                        struct netvsc_dp *)
     OVS_EXCLUDED(netvsc_mutex);
@@ -146,29 +149,16 @@ const struct netvsc_port *netvsc_port_claiming(const char *ifname, int ifindex,
 const struct netvsc_port *netvsc_port_awaiting_mac(
     struct eth_addr, const struct netvsc_port *but)
     OVS_REQUIRES(netvsc_mutex);
-const struct netvsc_port *netvsc_port_driving_mac(struct eth_addr,
-                                                  const struct netvsc_port *but)
+const struct netvsc_port *netvsc_port_driving_mac(
+    struct eth_addr, const struct netvsc_port *but)
     OVS_REQUIRES(netvsc_mutex);
 
 void netvsc_port_publish(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
-long long int netvsc_port_run(struct netvsc_port *,
-                              const struct netvsc_links *)
-    OVS_REQUIRES(netvsc_mutex);
 bool netvsc_port_is_gone(const struct netvsc_port *)
     OVS_REQUIRES(netvsc_mutex);
-
-struct netvsc_job;
-void netvsc_port_job_done(struct netvsc_port *, struct netvsc_job *)
-    OVS_REQUIRES(netvsc_mutex);
-
-void netvsc_ports_shut_down(void) OVS_EXCLUDED(netvsc_mutex);
 
 void netvsc_port_get_stats(struct netvsc_port *, struct netdev_stats *total,
                            struct netdev_stats by_path[NETVSC_N_PATHS])
     OVS_EXCLUDED(netvsc_mutex);
-void netvsc_port_get_status(const struct netvsc_port *, struct smap *)
-    OVS_REQUIRES(netvsc_mutex);
-void netvsc_port_show(const struct netvsc_port *, struct ds *)
-    OVS_REQUIRES(netvsc_mutex);
 
 #endif /* netvsc-port.h */

@@ -24,6 +24,7 @@
 #include "netvsc-config.h"
 #include "netvsc-monitor.h"
 #include "netvsc-port.h"
+#include "netvsc-port-show.h"
 #include "openvswitch/dynamic-string.h"
 #include "unixctl.h"
 #include "util.h"

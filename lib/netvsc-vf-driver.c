@@ -74,8 +74,8 @@ static const struct netvsc_vf_driver drivers[] = {
         .put_devargs = put_pci,
     },
     /* DPDK's mana guide and drivers/net/mana/mana.c: ports of a function are
-     * chosen by "mac=", all in one probe; mana_dev_configure() refuses numbers of rxqs and txqs
-     * that differ or are no power of 2. */
+     * chosen by "mac=", all in one probe; mana_dev_configure() refuses numbers
+     * of rxqs and txqs that differ or are no power of 2. */
     {
         .kernel_driver = "mana",
         .pmd = "net_mana",

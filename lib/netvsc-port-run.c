@@ -1,0 +1,375 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "netvsc-port-run.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netdev-provider.h"
+#include "netvsc-ethdev-event.h"
+#include "netvsc-port-facts.h"
+#include "netvsc-stats.h"
+#include "netvsc-synthetic.h"
+#include "netvsc-worker.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(netvsc);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
+
+/* How long a burst may take when the process ends, ms. */
+#define SHUT_DOWN_GRACE 100
+
+/* How long to wait for the worker then, ms. */
+#define SHUT_DOWN_TIMEOUT 5000
+
+/* The one place where a path's state changes. */
+static void
+set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
+               enum netvsc_path_state state, const char *reason)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+    const char *from = netvsc_path_state_to_string(pp->state);
+    const char *to = netvsc_path_state_to_string(state);
+    const char *name = netvsc_path_id_to_string(id);
+    enum vlog_level level;
+
+    /* What a person may act on, and no more. */
+    level = (state == NETVSC_PATH_OPEN || state == NETVSC_PATH_DRAINING
+             ? VLL_INFO : VLL_DBG);
+    VLOG_RL(&rl, level, "%s: %s path is %s (%s)", port->name, name, to,
+            reason);
+    netvsc_history_add(&port->history, name, from, to, reason);
+    pp->state = state;
+}
+
+/* The one place where the path to transmit on changes. */
+static void
+set_active(struct netvsc_port *port, enum netvsc_path_id active,
+           const char *reason)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const char *from = netvsc_path_id_to_string(port->active);
+    const char *to = netvsc_path_id_to_string(active);
+
+    VLOG_INFO_RL(&rl, "%s: transmitting on %s, was on %s (%s)", port->name,
+                 to, from, reason);
+    netvsc_history_add(&port->history, "port", from, to, reason);
+    if (port->active != NETVSC_NO_PATH || port->last_switch) {
+        /* The very first path is no switch. */
+        port->path_switches++;
+        port->last_switch = time_wall_msec();
+        netvsc_set_text(&port->last_switch_reason, "%s", reason);
+    }
+    port->active = active;
+}
+
+/* Notes that the path lost its device just now, and holds it off if that
+ * happens too often. */
+static void
+note_loss(struct netvsc_port_path *pp, const struct netvsc_options *options,
+          long long int now)
+{
+    int n_flaps = 0;
+
+    pp->lost_at[pp->n_lost++ % ARRAY_SIZE(pp->lost_at)] = now;
+    for (size_t i = 0; i < MIN(pp->n_lost, ARRAY_SIZE(pp->lost_at)); i++) {
+        n_flaps += pp->lost_at[i] > now - options->vf_flap_window;
+    }
+    pp->hold_until = now + netvsc_policy_hold_delay(options, n_flaps);
+}
+
+/* What a path that was taken out of use needs, once no PMD thread can have
+ * hold of it. */
+struct retired_path {
+    struct netvsc_port *port;
+    struct netvsc_path *path;
+};
+
+static void
+close_after_grace_period(struct retired_path *retired)
+{
+    netvsc_worker_close(retired->port, retired->path);
+    free(retired);
+}
+
+/* Carries out what 'plan' says for path 'id'.  Returns the path that must be
+ * closed once a path set without it has been published, or a null pointer. */
+static struct netvsc_path *
+act(struct netvsc_port *port, enum netvsc_path_id id,
+    const struct netvsc_facts *facts, const struct netvsc_plan *plan,
+    const struct netvsc_path_spec *spec)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+    const struct netvsc_path_facts *pf = &facts->paths[id];
+    struct netvsc_path *retired = NULL;
+    const char *reason;
+
+    switch (plan->actions[id]) {
+    case NETVSC_KEEP:
+        break;
+
+    case NETVSC_OPEN:
+        pp->spec = *spec;
+        set_path_state(port, id, NETVSC_PATH_OPENING,
+                       pp->error ? "trying again"
+                       : pp->reason ? pp->reason : "");
+        netvsc_worker_open(port, port->name, id, spec);
+        break;
+
+    case NETVSC_DRAIN:
+        reason = (!port->netdev ? "port removed"
+                  : pf->broken ? "its PMD reported that it is of no use"
+                  : pf->has_device && pf->usable && pf->same_device
+                  ? "to be opened anew with other settings"
+                  : pf->has_device && !pf->same_device
+                  ? "another device takes its place"
+                  : pp->reason ? pp->reason : "");
+        if (id == NETVSC_VF && facts->enabled
+            && (pf->broken || !pf->has_device || !pf->usable
+                || !pf->same_device)) {
+            note_loss(pp, &port->options, facts->now);
+        }
+        pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
+        set_path_state(port, id, NETVSC_PATH_DRAINING, reason);
+        break;
+
+    case NETVSC_CLOSE:
+        retired = pp->path;
+        pp->path = NULL;
+        set_path_state(port, id, NETVSC_PATH_CLOSING, "drained");
+        break;
+    }
+    return retired;
+}
+
+/* Returns why 'port' is about to transmit on 'to', for people.  The caller
+ * must free it. */
+static char *
+explain_switch(const struct netvsc_port *port, enum netvsc_path_id to)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
+    const struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
+    bool from_vf = port->active == NETVSC_VF;
+    const char *reason;
+
+    if (to == NETVSC_VF) {
+        return xasprintf("%s is up", vf->ifname);
+    } else if (!port->netdev) {
+        reason = "port removed";
+    } else if (from_vf && vf->suspended) {
+        reason = netvsc_ethdev_event_to_string(NETVSC_ETHDEV_RECOVERING);
+    } else if (from_vf && vf->broken) {
+        reason = "its PMD reported that the VF is of no use";
+    } else if (from_vf && vf->state == NETVSC_PATH_OPEN) {
+        reason = "set by netvsc/set-path";
+    } else if (from_vf && vf->usable) {
+        reason = "the VF is opened anew with other settings";
+    } else {
+        reason = from_vf ? vf->reason : syn->reason;
+    }
+    return xstrdup(reason ? reason : "");
+}
+
+/* Brings 'port' where the policy wants it, given the kernel's 'links'.  Never
+ * blocks.  Returns when to call it again at the latest, if nothing else
+ * happens, in terms of time_msec(). */
+long long int
+netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
+{
+    struct netvsc_path *retired[NETVSC_N_PATHS];
+    struct netvsc_path_spec specs[NETVSC_N_PATHS];
+    struct netvsc_facts facts;
+    struct netvsc_plan plan;
+    bool changed, carrier;
+
+    changed = netvsc_port_collect_facts(port, links, &facts, specs);
+    netvsc_policy_plan(&facts, &plan);
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        changed |= plan.actions[i] != NETVSC_KEEP;
+        retired[i] = act(port, i, &facts, &plan, &specs[i]);
+    }
+
+    if (plan.tx != port->active || memcmp(plan.rx, port->rx, sizeof plan.rx)) {
+        if (plan.tx != port->active) {
+            char *reason = explain_switch(port, plan.tx);
+
+            set_active(port, plan.tx, reason);
+            free(reason);
+            changed = true;
+        }
+        memcpy(port->rx, plan.rx, sizeof port->rx);
+        netvsc_port_publish(port);
+    }
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        if (retired[i]) {
+            struct retired_path *r = xmalloc(sizeof *r);
+
+            r->port = port;
+            r->path = retired[i];
+            ovsrcu_postpone(close_after_grace_period, r);
+        }
+    }
+
+    carrier = (plan.tx == NETVSC_VF
+               || (plan.tx == NETVSC_SYNTHETIC
+                   && facts.paths[NETVSC_SYNTHETIC].usable));
+    if (carrier != port->carrier) {
+        port->carrier = carrier;
+        port->carrier_resets++;
+        changed = true;
+    }
+    if (changed && port->netdev) {
+        netdev_change_seq_changed(port->netdev);
+    }
+    return plan.deadline;
+}
+
+/* Takes note of what the worker did. */
+void
+netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+    const char *name = netvsc_path_id_to_string(job->id);
+    char *text = NULL;
+
+    if (!job->open) {
+        netvsc_stats_add(&pp->base, &job->final);
+        /* The final ones may not have been had any more. */
+        netvsc_stats_raise(&pp->base, &pp->reported);
+        netvsc_set_text(&text, "took %lld ms", job->duration);
+        set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
+    } else if (!job->error) {
+        pp->path = job->path;
+        pp->broken = pp->suspended = false;
+        pp->good_spec = pp->spec;
+        pp->n_failures = 0;
+        pp->retry_at = 0;
+        pp->n_opened++;
+        if (job->id == NETVSC_SYNTHETIC) {
+            port->backends_retry_at = 0;
+            port->n_backends_failed = 0;
+        }
+        netvsc_set_text(&text, "%s, %d rxq, %d txq, took %lld ms",
+                        pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,
+                        job->duration);
+        set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
+    } else {
+        const struct netvsc_synthetic *next = NULL;
+        bool has_good = pp->good_spec.ifindex == job->spec.ifindex;
+        long long int delay;
+
+        pp->n_failures++;
+        pp->n_failed++;
+        delay = netvsc_policy_retry_delay(pp->n_failures);
+        pp->retry_at = time_msec() + delay;
+        if (has_good && netvsc_path_spec_equals(&pp->good_spec, &job->spec)) {
+            /* Not even that works any more. */
+            has_good = false;
+            pp->good_spec.ifindex = 0;
+        } else {
+            pp->failed_spec = job->spec;
+        }
+
+        if (!has_good && job->id == NETVSC_SYNTHETIC
+            && !port->options.synthetic && port->backend) {
+            /* Another backend makes another spec, which may be tried now. */
+            next = netvsc_synthetic_next(port->backend);
+            while (next && next->check()) {
+                next = netvsc_synthetic_next(next);
+            }
+            port->backend = next;
+            if (!next) {
+                delay = netvsc_policy_retry_delay(++port->n_backends_failed);
+                port->backends_retry_at = time_msec() + delay;
+            }
+        }
+        if (has_good) {
+            netvsc_set_text(&pp->error, "%s; back to the settings that worked",
+                            job->message);
+        } else if (next) {
+            netvsc_set_text(&pp->error, "%s; trying %s", job->message,
+                            next->name);
+        } else {
+            netvsc_set_text(&pp->error, "%s; attempt %d, next in %lld s",
+                            job->message, pp->n_failures, delay / 1000);
+        }
+        VLOG_WARN_RL(&rl, "%s: cannot open the %s path: %s", port->name, name,
+                     pp->error);
+        set_path_state(port, job->id, NETVSC_PATH_CLOSED, pp->error);
+    }
+    free(text);
+    if (port->netdev) {
+        netdev_change_seq_changed(port->netdev);
+    }
+}
+
+/* Has the worker close all open paths, for a process that is about to exit:
+ * some PMDs would leave things behind in the kernel, like an XDP program on a
+ * netdevice.  Waits for it, but not for ever. */
+void
+netvsc_ports_shut_down(void)
+{
+    struct netvsc_path **paths = NULL;
+    struct netvsc_port *port;
+    size_t n = 0, allocated = 0;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        port->configured = false;
+        for (int i = 0; i < NETVSC_N_PATHS; i++) {
+            struct netvsc_port_path *pp = &port->paths[i];
+
+            if (pp->path) {
+                if (n >= allocated) {
+                    paths = x2nrealloc(paths, &allocated, sizeof *paths);
+                }
+                paths[n++] = pp->path;
+                pp->path = NULL;
+                pp->state = NETVSC_PATH_CLOSING;
+            }
+            port->rx[i] = false;
+        }
+        port->active = NETVSC_NO_PATH;
+        netvsc_port_publish(port);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+
+    /* Not ovsrcu_synchronize(): when a signal ends the process, threads block
+     * in poll_block() and never quiesce.  PMD threads have no more to do than
+     * to come to the end of a burst. */
+    xnanosleep(SHUT_DOWN_GRACE * 1000LL * 1000);
+    for (size_t i = 0; i < n; i++) {
+        netvsc_worker_close(NULL, paths[i]);
+    }
+    free(paths);
+    if (!netvsc_worker_finish(SHUT_DOWN_TIMEOUT)) {
+        VLOG_WARN("some paths could not be closed in %d ms",
+                  SHUT_DOWN_TIMEOUT);
+    }
+}
