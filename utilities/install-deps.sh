@@ -11,7 +11,7 @@ set -euo pipefail
 prog=${0##*/}
 log=${NETVSC_INSTALL_LOG:-}
 
-# To build Open vSwitch, whose sources are in openvswitch-source, and this tree.
+# To build Open vSwitch (openvswitch-source has its sources) and this tree.
 # libc6-dev is only recommended by gcc, and recommendations are not installed.
 build=(
     autoconf automake gcc libc6-dev libtool make pkg-config python3
@@ -81,7 +81,8 @@ install_missing() {
     if [ -z "$log" ]; then
         log=$(mktemp) own_log=$log
     fi
-    echo "Installing ${#missing[@]} packages: ${missing[*]}"
+    echo "Installing ${#missing[@]} packages:"
+    fold -s -w 70 <<<"${missing[*]}" | sed 's/^/  /'
     # A new system has no lists of packages, and old lists name files that the
     # servers have replaced; either shows by the first attempt failing.
     if ! run_apt install --no-install-recommends "${missing[@]}"; then

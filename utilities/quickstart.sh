@@ -95,16 +95,13 @@ stop_group() {
 
 save_logs() {
     local dir
-    [ -n "$logs" ] || return 0
-    if $lab_exists; then
-        dir=$(guest printenv OVS_RUNDIR) || dir=
-        [ ! -d "$dir" ] || cp "$dir"/*.log "$dir"/*.out "$dir"/conf.db \
-            "$logs" 2>/dev/null || :
-        guest timeout 5 ovs-appctl netvsc/show >"$logs/netvsc-show" 2>&1 || :
-        guest timeout 5 ovs-appctl netvsc/history >"$logs/netvsc-history" \
-            2>&1 || :
-        lab status >"$logs/lab-status" 2>&1 || :
-    fi
+    $lab_exists || return 0
+    rm -f "$logs/traffic.in"
+    dir=$(guest printenv OVS_RUNDIR) || dir=
+    [ ! -d "$dir" ] || cp "$dir"/*.log "$dir"/*.out "$dir"/conf.db "$logs"
+    guest timeout 5 ovs-appctl netvsc/show >"$logs/netvsc-show"
+    guest timeout 5 ovs-appctl netvsc/history >"$logs/netvsc-history"
+    lab status >"$logs/lab-status"
 }
 
 remove_lab() {
@@ -131,7 +128,7 @@ cleanup() {
     [ -z "$traffic_pid" ] || stop_group "$traffic_pid" TERM 5
     if [ $rc -ne 0 ]; then
         reason=${reason:-"exit status $rc"}
-        [ -n "$signalled" ] || save_logs
+        [ -n "$signalled" ] || save_logs 2>/dev/null
     fi
     if $lab_exists; then
         if $keep && [ -z "$signalled" ]; then
@@ -268,7 +265,7 @@ wait_for_port() {
 
 # Prints nothing if there is no answer.
 show_port() {
-    guest timeout 5 ovs-appctl netvsc/show eth1 2>&1 || :
+    guest timeout 5 ovs-appctl netvsc/show eth1 2>/dev/null || :
 }
 
 port_says() {
@@ -370,6 +367,16 @@ steady() {
     listen 99 "$phase" || :
 }
 
+no_switch() { # COUNT WHAT
+    local dir missing=
+    [ -n "$(show_port)" ] || fail "ovs-vswitchd does not answer after '$2'"
+    port_says
+    for dir in guest-to-host host-to-guest; do
+        [ "${switches[$dir]}" -ge "$1" ] || missing+="${missing:+ and }$dir"
+    done
+    fail "no $missing packet on the other path $patience s after '$2'"
+}
+
 # One thing that the host does, which must make both directions switch paths.
 host_does() { # WHAT COMMAND [ARG]...
     local what=$1 count=$((switches[guest-to-host] + 1))
@@ -377,14 +384,7 @@ host_does() { # WHAT COMMAND [ARG]...
     echo "mark host: $what" >&"$to_traffic"
     lab "$@" >>"$logs/lab.out" 2>&1 ||
         fail "'$1' failed: $(tail -n 1 "$logs/lab.out")"
-    if ! listen "$count" $patience.0; then
-        port_says
-        fail "$patience s after '$what' no switch in" \
-            "$([ "${switches[guest-to-host]}" -ge "$count" ] ||
-               echo "the guest-to-host") $(
-               [ "${switches[host-to-guest]}" -ge "$count" ] ||
-               echo "the host-to-guest") direction"
-    fi
+    listen "$count" $patience.0 || no_switch "$count" "$what"
     port_says
     steady
 }
