@@ -227,7 +227,7 @@ lab_up() {
     ! lab status >/dev/null 2>&1 || fail "there is a lab '$name' already"
     lab_exists=true
     lab up ${masks[@]+"${masks[@]}"} >>"$logs/lab.out" 2>&1 ||
-        fail "the lab does not start: $(tail -n 1 "$logs/lab.out")"
+        { tail -n 5 "$logs/lab.out"; fail "the lab does not start, see above"; }
     cat <<'PICTURE'
         guest                                        host
   app1 ---- app0 [OVS] eth1   ------------ syn0 \
