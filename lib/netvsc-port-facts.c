@@ -119,7 +119,8 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
     if (!found->sysfs.is_netvsc && !port->options.force) {
         netvsc_set_text(&port->iface_reason,
                         "%s is not a NetVSC interface: set "
-                        "options:force=true to use it all the same", found->rt.name);
+                        "options:force=true to use it all the same",
+                        found->rt.name);
         return NULL;
     }
 
