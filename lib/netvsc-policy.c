@@ -244,6 +244,7 @@ netvsc_vf_verdict_to_string(enum netvsc_vf_verdict verdict)
         [NETVSC_VF_IS_STACKED] = "is stacked on other devices or a tap",
         [NETVSC_VF_IS_VIRTUAL] = "is a virtual device",
         [NETVSC_VF_NOT_PCI] = "is no PCI device",
+        [NETVSC_VF_NOT_PREFERRED] = "could be, but another is preferred",
     };
 
     return texts[verdict];

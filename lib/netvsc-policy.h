@@ -117,6 +117,7 @@ enum netvsc_vf_verdict {
     NETVSC_VF_IS_STACKED,
     NETVSC_VF_IS_VIRTUAL,
     NETVSC_VF_NOT_PCI,
+    NETVSC_VF_NOT_PREFERRED,    /* Acceptable, but another is better. */
     NETVSC_VF_N_VERDICTS,
 };
 

@@ -176,7 +176,13 @@ find_vf(struct netvsc_port *port, const struct netvsc_links *links,
             = netvsc_policy_judge_vf(netvsc, link, port->options.vf);
 
         if (verdict == NETVSC_VF_ACCEPTED) {
-            vf = netvsc_policy_prefer_vf(netvsc, vf, link);
+            const struct netvsc_link *other = vf;
+
+            vf = netvsc_policy_prefer_vf(netvsc, other, link);
+            if (other) {
+                log_passed_over(port, netvsc, vf == link ? other : link,
+                                NETVSC_VF_NOT_PREFERRED);
+            }
         } else if (verdict != NETVSC_VF_IS_SELF
                    && verdict != NETVSC_VF_OTHER_MAC
                    && verdict != NETVSC_VF_TURNED_OFF) {

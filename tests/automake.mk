@@ -29,6 +29,7 @@ tests_netvsc_traffic_LDADD = -lpthread
 # Unit tests: our library and OVS's, without ovs-vswitchd's own objects.
 check_PROGRAMS += tests/test-netvsc
 tests_test_netvsc_SOURCES = \
+	tests/test-ethdev-event.c \
 	tests/test-history.c \
 	tests/test-link.c \
 	tests/test-netvsc.c \

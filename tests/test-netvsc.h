@@ -62,6 +62,7 @@ void test_stats(struct ovs_cmdl_context *);
 void test_recv(struct ovs_cmdl_context *);
 void test_send(struct ovs_cmdl_context *);
 void test_swap(struct ovs_cmdl_context *);
+void test_ethdev_event(struct ovs_cmdl_context *);
 void test_history(struct ovs_cmdl_context *);
 
 #endif /* test-netvsc.h */

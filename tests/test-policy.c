@@ -56,6 +56,12 @@ parse_path_word(const struct test_line *line, struct netvsc_path_facts *p)
         p->same_device = p->same_spec = false;
     } else if (test_word_is(line, "stale")) {
         p->same_spec = false;
+    } else if (test_word_is(line, "broken")) {
+        p->broken = true;
+    } else if (test_word_is(line, "suspended")) {
+        p->suspended = true;
+    } else if (ovs_scan(line->word, "hold%d", &n)) {
+        p->hold_until = NOW + n;
     } else if (ovs_scan(line->word, "up-%d", &n)) {
         p->usable_since = NOW - n;
     } else if (ovs_scan(line->word, "until%d", &n)) {
