@@ -42,7 +42,9 @@
 
 #include "netlink.h"
 #include "netlink-socket.h"
+#include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
@@ -85,11 +87,18 @@ struct ring {
     uint32_t n;                 /* A power of 2. */
 };
 
+/* Paths are opened and closed by one thread, but closed by another when the
+ * process ends. */
+static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
+static struct ovs_list quarantines OVS_GUARDED_BY(mutex)
+    = OVS_LIST_INITIALIZER(&quarantines);
+
 struct queue {
     uintptr_t pmd_ring;         /* In the PMD's mapping of the RX ring. */
     int fd;                     /* The PMD's. */
     ino_t inode;
     struct rte_mempool *mp;
+    unsigned int n_avail;       /* mbufs in it before the device is closed. */
     uintptr_t base;             /* Where the umem begins. */
     struct ring rings[N_RINGS];
 };
@@ -281,6 +290,103 @@ queue_init(struct queue *q, const void *pmd_rxq)
                         XDP_UMEM_PGOFF_COMPLETION_RING, sizeof(uint64_t), 0));
 }
 
+/* The mbufs of a mempool that are beyond the end of the umem. */
+struct quarantine {
+    struct ovs_list node;       /* In 'quarantines'. */
+    struct rte_mempool *mp;
+    int n_users;
+    void **mbufs;
+    size_t n, allocated;
+};
+
+/* Where the PMD thinks that the mempool ends, as its xdp_umem_configure() has
+ * it: it reckons without the gaps that keep mbufs from crossing pages. */
+static uintptr_t
+umem_end(const struct rte_mempool *mp)
+{
+    const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&mp->mem_list);
+    size_t size = rte_mempool_calc_obj_size(mp->elt_size, mp->flags, NULL);
+
+    return (uintptr_t) chunk->addr + mp->populated_size * size;
+}
+
+/* Takes the mbufs out of 'q->mp' that the kernel would refuse, except those
+ * in use just now, and at least one, which keeps netdev-dpdk from freeing the
+ * mempool.  Never holds more than a burst of the others. */
+static void
+quarantine_fill(struct quarantine *q)
+{
+    const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&q->mp->mem_list);
+    uintptr_t end = umem_end(q->mp);
+    bool all = (uintptr_t) chunk->addr + chunk->len <= end;
+    unsigned int left = all ? 1 : rte_mempool_avail_count(q->mp);
+    void *burst[64];
+
+    while (left) {
+        unsigned int n = MIN(left, ARRAY_SIZE(burst));
+        unsigned int n_back = 0;
+
+        if (rte_mempool_get_bulk(q->mp, burst, n)) {
+            break;
+        }
+        for (unsigned int i = 0; i < n; i++) {
+            if (!q->n || (uintptr_t) burst[i] + q->mp->elt_size
+                         + q->mp->trailer_size > end) {
+                if (q->n >= q->allocated) {
+                    q->mbufs = x2nrealloc(q->mbufs, &q->allocated,
+                                          sizeof *q->mbufs);
+                }
+                q->mbufs[q->n++] = burst[i];
+            } else {
+                burst[n_back++] = burst[i];
+            }
+        }
+        rte_mempool_put_bulk(q->mp, burst, n_back);
+        left -= n;
+    }
+}
+
+static void
+quarantine_ref(struct rte_mempool *mp)
+    OVS_REQUIRES(mutex)
+{
+    struct quarantine *q;
+
+    LIST_FOR_EACH (q, node, &quarantines) {
+        if (q->mp == mp) {
+            q->n_users++;
+            return;
+        }
+    }
+    q = xzalloc(sizeof *q);
+    q->mp = mp;
+    q->n_users = 1;
+    ovs_list_push_back(&quarantines, &q->node);
+    quarantine_fill(q);
+    VLOG_DBG("%"PRIuSIZE" mbufs of %s are kept from AF_XDP", q->n, mp->name);
+}
+
+static void
+quarantine_unref(struct rte_mempool *mp)
+    OVS_REQUIRES(mutex)
+{
+    struct quarantine *q;
+
+    LIST_FOR_EACH (q, node, &quarantines) {
+        if (q->mp == mp) {
+            if (!--q->n_users) {
+                ovs_list_remove(&q->node);
+                for (size_t i = 0; i < q->n; i++) {
+                    rte_mempool_put(mp, q->mbufs[i]);
+                }
+                free(q->mbufs);
+                free(q);
+            }
+            return;
+        }
+    }
+}
+
 /* Returns the id of the XDP program on 'ifindex', 0 if there is none. */
 static uint32_t
 get_xdp_prog_id(int ifindex)
@@ -378,9 +484,22 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
             }
             break;
         }
+        ovs_mutex_lock(&mutex);
+        quarantine_ref(q->mp);
+        ovs_mutex_unlock(&mutex);
     }
     get_prog(dev, info.if_index);
     return dev;
+}
+
+/* Takes note of how things are just before a device is closed.  'dev' may be a
+ * null pointer. */
+void
+netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
+{
+    for (int i = 0; dev && i < dev->n_queues; i++) {
+        dev->queues[i].n_avail = rte_mempool_avail_count(dev->queues[i].mp);
+    }
 }
 
 /* Returns the mbuf at 'offset' in the umem, a null pointer if there is none
@@ -390,9 +509,7 @@ mbuf_at(const struct queue *q, uint64_t offset)
 {
     const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&q->mp->mem_list);
     uintptr_t begin = (uintptr_t) chunk->addr;
-    uintptr_t object = (q->base
-                        + (offset & XSK_UNALIGNED_BUF_ADDR_MASK)
-                        + q->mp->header_size);
+    uintptr_t object = q->base + offset + q->mp->header_size;
     struct rte_mbuf *m = (struct rte_mbuf *) object;
 
     return (object >= begin + q->mp->header_size
@@ -402,29 +519,120 @@ mbuf_at(const struct queue *q, uint64_t offset)
             ? m : NULL);
 }
 
-/* Frees the mbufs in 'ring' and returns their number. */
+/* The offsets of mbufs in the umem. */
+struct offsets {
+    uint64_t *v;
+    size_t n, allocated;
+};
+
 static int
-drain_ring(const struct queue *q, const struct ring *ring, bool descs)
+compare_offsets(const void *a_, const void *b_)
 {
-    uint32_t consumer = *ring->consumer;
-    uint32_t n = *ring->producer - consumer;
-    int n_freed = 0;
+    const uint64_t *a = a_, *b = b_;
 
-    if (n > ring->n) {
-        return 0;
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* Appends to 'offsets' the entries of the ring 'id' from index 'begin' up to,
+ * but not including, 'end'. */
+static void
+read_ring(const struct queue *q, enum ring_id id, uint32_t begin,
+          uint32_t end, struct offsets *offsets)
+{
+    const struct ring *ring = &q->rings[id];
+
+    if (end - begin > ring->n) {
+        return;
     }
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = (consumer + i) & (ring->n - 1);
-        uint64_t offset = (descs
-                           ? ((const struct xdp_desc *) ring->entries)[at].addr
-                           : ((const uint64_t *) ring->entries)[at]);
-        struct rte_mbuf *m = mbuf_at(q, offset);
+    for (uint32_t i = begin; i != end; i++) {
+        uint32_t at = i & (ring->n - 1);
+        uint64_t addr = (id == RX || id == TX
+                         ? ((const struct xdp_desc *) ring->entries)[at].addr
+                         : ((const uint64_t *) ring->entries)[at]);
 
-        if (m) {
-            rte_pktmbuf_free(m);
-            n_freed++;
+        if (offsets->n >= offsets->allocated) {
+            offsets->v = x2nrealloc(offsets->v, &offsets->allocated,
+                                    sizeof *offsets->v);
+        }
+        offsets->v[offsets->n++] = addr & XSK_UNALIGNED_BUF_ADDR_MASK;
+    }
+}
+
+/* Appends to 'offsets' what is in the ring 'id' and not consumed. */
+static void
+read_rest(const struct queue *q, enum ring_id id, struct offsets *offsets)
+{
+    const struct ring *ring = &q->rings[id];
+
+    read_ring(q, id, *ring->consumer, *ring->producer, offsets);
+}
+
+/* Appends to 'offsets' what is in the TX ring and was never sent.
+ *
+ * The kernel does not tell at once what it has consumed: while the netdevice
+ * is down it drops one packet a system call, and completes it, without moving
+ * the TX ring's consumer (net/xdp/xsk.c, __xsk_generic_xmit(), the case of
+ * NET_XMIT_DROP).  The PMD may have freed that mbuf, and another may have it
+ * by now.  But every packet consumed is completed once, so if none is on its
+ * way then the completion ring's producer is where the kernel is in the TX
+ * ring.  Whether that is so tell the last completions: they must be of just
+ * those packets.  If it is not, then what is in the TX ring is lost. */
+static void
+read_unsent(const struct queue *q, struct offsets *offsets)
+{
+    uint32_t told = *q->rings[TX].consumer;
+    uint32_t consumed = *q->rings[COMPLETION].producer;
+    struct offsets sent = { .n = 0 }, completed = { .n = 0 };
+
+    read_ring(q, TX, told, consumed, &sent);
+    read_ring(q, COMPLETION, told, consumed, &completed);
+    if (sent.n == (uint32_t) (consumed - told) && sent.n == completed.n) {
+        if (sent.n) {
+            qsort(sent.v, sent.n, sizeof *sent.v, compare_offsets);
+            qsort(completed.v, completed.n, sizeof *completed.v,
+                  compare_offsets);
+        }
+        if (!sent.n || !memcmp(sent.v, completed.v,
+                               sent.n * sizeof *sent.v)) {
+            read_ring(q, TX, consumed, *q->rings[TX].producer, offsets);
         }
     }
+    free(sent.v);
+    free(completed.v);
+}
+
+/* Frees the mbufs in the rings of 'q' and returns their number. */
+static int
+drain(const struct queue *q)
+{
+    struct offsets offsets = { .n = 0 };
+    int n_freed = 0;
+
+    read_rest(q, FILL, &offsets);
+    if (rte_mempool_avail_count(q->mp) >= q->n_avail + offsets.n / 2
+        && offsets.n > q->rings[FILL].n / 4) {
+        /* A PMD that frees them itself. */
+        free(offsets.v);
+        return 0;
+    }
+    read_rest(q, RX, &offsets);
+    read_unsent(q, &offsets);
+    read_rest(q, COMPLETION, &offsets);
+
+    if (offsets.n) {
+        qsort(offsets.v, offsets.n, sizeof *offsets.v, compare_offsets);
+    }
+    for (size_t i = 0; i < offsets.n; i++) {
+        if (!i || offsets.v[i] != offsets.v[i - 1]) {
+            struct rte_mbuf *m = mbuf_at(q, offsets.v[i]);
+
+            if (m) {
+                rte_pktmbuf_free(m);
+                n_freed++;
+            }
+        }
+    }
+    free(offsets.v);
     return n_freed;
 }
 
@@ -500,10 +708,10 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
                       "when it is closed is lost");
             continue;
         }
-        n_freed += drain_ring(q, &q->rings[RX], true);
-        n_freed += drain_ring(q, &q->rings[TX], true);
-        n_freed += drain_ring(q, &q->rings[FILL], false);
-        n_freed += drain_ring(q, &q->rings[COMPLETION], false);
+        n_freed += drain(q);
+        ovs_mutex_lock(&mutex);
+        quarantine_unref(q->mp);
+        ovs_mutex_unlock(&mutex);
 
         /* A mapping keeps a socket open too: ours, and libxdp's of the umem
          * that was not deleted. */

@@ -37,6 +37,13 @@
  *     request 576), nor, if the netdevice is there, every descriptor of the
  *     program that it detaches.
  *
+ *   - xdp_umem_configure() takes the mempool for as long as all its mbufs
+ *     together, without the gaps that keep them from crossing pages.  The
+ *     kernel refuses mbufs beyond that: they are lost, and received packets
+ *     with them.  With huge pages that is about one mbuf in four thousand,
+ *     without them more than every fourth.  They are put aside while there is
+ *     an AF_XDP device; those in use when the first one is opened escape.
+ *
  * What is not taken back: the PMD's and libxdp's few hundred bytes of heap,
  * mbufs that a driver in zero-copy mode has in its hardware's rings, and the
  * fill ring's of a device that could not be opened to the end, such as one
@@ -56,6 +63,7 @@
 struct netvsc_af_xdp;
 
 struct netvsc_af_xdp *netvsc_af_xdp_opened(uint16_t port_id, int n_rxq);
+void netvsc_af_xdp_closing(struct netvsc_af_xdp *);
 void netvsc_af_xdp_closed(struct netvsc_af_xdp *);
 
 #endif /* netvsc-af-xdp.h */

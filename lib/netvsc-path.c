@@ -225,6 +225,7 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     for (int i = 0; i < path->n_rxq; i++) {
         netdev_rxq_close(path->rxqs[i]);
     }
+    netvsc_af_xdp_closing(path->af_xdp);
     netdev_close(path->netdev);
     netvsc_af_xdp_closed(path->af_xdp);
     if (path->has_function) {
