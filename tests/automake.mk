@@ -91,8 +91,9 @@ EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
 TESTSUITE_AT = \
-	tests/discovery.at \
 	tests/discovery-port.at \
+	tests/discovery.at \
+	tests/system-flap.at \
 	tests/system-macros.at \
 	tests/system.at \
 	tests/testsuite.at \
