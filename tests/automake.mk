@@ -32,6 +32,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-ethdev-event.c \
 	tests/test-history.c \
 	tests/test-link.c \
+	tests/test-model.c \
 	tests/test-netvsc.c \
 	tests/test-netvsc.h \
 	tests/test-options.c \
@@ -39,7 +40,12 @@ tests_test_netvsc_SOURCES = \
 	tests/test-policy.c \
 	tests/test-spec.c \
 	tests/test-stats.c \
-	tests/test-sysfs.c
+	tests/test-sysfs.c \
+	tests/test-world.c \
+	tests/test-world.h \
+	tests/test-world-event.c \
+	tests/test-world-rules.c \
+	tests/test-world-rules.h
 tests_test_netvsc_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 tests_test_netvsc_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_tests_test_netvsc_DEPENDENCIES = $(OVS_LTLIBS)

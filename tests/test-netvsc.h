@@ -64,5 +64,7 @@ void test_send(struct ovs_cmdl_context *);
 void test_swap(struct ovs_cmdl_context *);
 void test_ethdev_event(struct ovs_cmdl_context *);
 void test_history(struct ovs_cmdl_context *);
+void test_simulate(struct ovs_cmdl_context *);
+void test_model(struct ovs_cmdl_context *);
 
 #endif /* test-netvsc.h */
