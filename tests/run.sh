@@ -229,7 +229,10 @@ esac
 
 prepare
 [ $# -gt 0 ] || test_clang
-chosen=$(chosen_groups "$@")
+if ! chosen=$(chosen_groups "$@"); then
+    one_failed "choice of tests, by: $*"
+    finish
+fi
 unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
     sort -n | tr '\n' ' ')
 options_only "$@"
