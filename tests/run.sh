@@ -23,6 +23,7 @@ Installs what is missing (Debian 12, as root), builds Open vSwitch and
 ovs-netvsc, and runs
 
   - a build with clang, any warning of which is a failure;
+  - the fuzzers, a few seconds each;
   - all groups of the test suite, the system tests too if root;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
@@ -33,7 +34,8 @@ Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
   N, N-M       by number, see --list
   -d, -v, -x   as of the suite; tests/testsuite --help tells
 
-The sanitizers then see the unit tests among them, and clang is left out.
+The sanitizers then see the unit tests among them; clang and the fuzzers are
+left out.
 
   --list       list the groups
   -h, --help   this text
@@ -106,6 +108,26 @@ test_clang() {
     else
         one_failed "build with clang"
     fi
+}
+
+# A short run of each fuzzer, from the corpus in the tree.
+test_fuzzers() {
+    local fuzzer
+    title "Fuzzers"
+    if ! "$top/utilities/build.sh" --dir "$top/_build/fuzz" \
+        tests/fuzz/fuzz-link tests/fuzz/fuzz-options -- CC=clang \
+        --enable-sanitizers=fuzzer-no-link,address,undefined; then
+        one_failed "build of the fuzzers"
+        return 0
+    fi
+    for fuzzer in link options; do
+        if make -s --no-print-directory -C "$top/_build/fuzz" check-fuzz \
+            FUZZERS=$fuzzer; then
+            one_passed
+        else
+            one_failed "fuzzer of $fuzzer"
+        fi
+    done
 }
 
 # ------------------------------------------------------------ Test groups
@@ -228,7 +250,10 @@ case ${1:-} in
 esac
 
 prepare
-[ $# -gt 0 ] || test_clang
+if [ $# -eq 0 ]; then
+    test_clang
+    test_fuzzers
+fi
 if ! chosen=$(chosen_groups "$@"); then
     one_failed "choice of tests, by: $*"
     finish
