@@ -132,14 +132,21 @@ is_unfit(const struct netvsc_facts *facts, enum netvsc_path_id id)
             || (id == NETVSC_VF && !p->usable));
 }
 
-/* True if an open path that stays may be transmitted on. */
+/* True if a path that stays passes packets. */
 static bool
-may_transmit(const struct netvsc_facts *facts, enum netvsc_path_id id)
+carries(const struct netvsc_facts *facts, enum netvsc_path_id id)
 {
     const struct netvsc_path_facts *p = &facts->paths[id];
 
     return (p->state == NETVSC_PATH_OPEN && !is_unfit(facts, id)
-            && !p->suspended
+            && !p->suspended);
+}
+
+/* True if a path that stays may be transmitted on. */
+static bool
+may_transmit(const struct netvsc_facts *facts, enum netvsc_path_id id)
+{
+    return (carries(facts, id)
             && !(id == NETVSC_VF && facts->pin == NETVSC_PIN_SYNTHETIC));
 }
 
@@ -157,10 +164,11 @@ must_drain(const struct netvsc_facts *facts, enum netvsc_path_id id,
     }
 
     /* To be built anew, one path at a time: the other carries the traffic
-     * meanwhile, if there is one. */
+     * meanwhile, if there is one.  An operator may keep the port off the VF
+     * for ever: that is not waited for, it receives at least. */
     return !p->same_spec
            && ((plan->actions[other_id] == NETVSC_KEEP
-                && may_transmit(facts, other_id))
+                && carries(facts, other_id))
                || is_settled_without_child(facts, other_id));
 }
 
