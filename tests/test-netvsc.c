@@ -39,6 +39,8 @@ static const struct ovs_cmdl_command commands[] = {
     { "prefer-vf", "< SESSION", 0, 0, test_prefer_vf, OVS_RO },
     { "plan", "< SESSION", 0, 0, test_plan, OVS_RO },
     { "retry-delay", "N_FAILURES...", 1, INT_MAX, test_retry_delay, OVS_RO },
+    { "hold-delay", "LIMIT MAX N_LOSSES...", 3, INT_MAX, test_hold_delay,
+      OVS_RO },
     { "pin", "NAME...", 1, INT_MAX, test_pin, OVS_RO },
     { "vf-spec", "< SESSION", 0, 0, test_vf_spec, OVS_RO },
     { "synthetic-spec", "< SESSION", 0, 0, test_synthetic_spec, OVS_RO },

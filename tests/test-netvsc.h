@@ -54,6 +54,7 @@ void test_judge_vf(struct ovs_cmdl_context *);
 void test_prefer_vf(struct ovs_cmdl_context *);
 void test_plan(struct ovs_cmdl_context *);
 void test_retry_delay(struct ovs_cmdl_context *);
+void test_hold_delay(struct ovs_cmdl_context *);
 void test_pin(struct ovs_cmdl_context *);
 void test_vf_spec(struct ovs_cmdl_context *);
 void test_synthetic_spec(struct ovs_cmdl_context *);

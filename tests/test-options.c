@@ -75,6 +75,11 @@ print_options(const struct netvsc_options *o)
     if (o->vf_up_delay) {
         printf(" delay=%d", o->vf_up_delay);
     }
+    if (o->vf_flap_limit != 5 || o->vf_flap_window != 60000
+        || o->vf_flap_hold_max != 60000) {
+        printf(" flap=%d,%d,%d", o->vf_flap_limit, o->vf_flap_window,
+               o->vf_flap_hold_max);
+    }
     printf(" rxq=%d", o->n_rxq);
     if (o->n_rxq_desc || o->n_txq_desc) {
         printf(" desc=%d,%d", o->n_rxq_desc, o->n_txq_desc);

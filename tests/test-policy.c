@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* plan, retry-delay, pin, judge-vf, prefer-vf: the policy's rules, one by
- * one. */
+/* plan, retry-delay, hold-delay, pin, judge-vf, prefer-vf: the policy's rules,
+ * one by one. */
 
 #include <config.h>
 
@@ -161,6 +161,22 @@ test_retry_delay(struct ovs_cmdl_context *ctx)
     for (int i = 1; i < ctx->argc; i++) {
         printf("%s: %lld ms\n", ctx->argv[i],
                netvsc_policy_retry_delay(atoi(ctx->argv[i])));
+    }
+}
+
+/* Arguments: options:vf-flap-limit, options:vf-flap-hold-max, and how often
+ * the VF was lost. */
+void
+test_hold_delay(struct ovs_cmdl_context *ctx)
+{
+    struct netvsc_options options = {
+        .vf_flap_limit = atoi(ctx->argv[1]),
+        .vf_flap_hold_max = atoi(ctx->argv[2]),
+    };
+
+    for (int i = 3; i < ctx->argc; i++) {
+        printf("%s: %lld ms\n", ctx->argv[i],
+               netvsc_policy_hold_delay(&options, atoi(ctx->argv[i])));
     }
 }
 
