@@ -75,8 +75,12 @@ static const struct {
     { WORLD_SETTINGS, 6 },
     { WORLD_BREAKS, 1 },
     { WORLD_MENDS, 6 },
+    { WORLD_DIES, 2 },
+    { WORLD_RECOVERS, 2 },
+    { WORLD_RECOVERED, 5 },
     { WORLD_PIN, 3 },
     { WORLD_DELAY, 2 },
+    { WORLD_FLAP_LIMIT, 1 },
     { WORLD_IGNORE, 3 },
     { WORLD_ENABLE, 3 },
     { WORLD_DONE, 28 },
@@ -127,6 +131,9 @@ random_event(struct world_event *event)
         break;
     case WORLD_DELAY:
         event->arg = random_range(2) * 500;
+        break;
+    case WORLD_FLAP_LIMIT:
+        event->arg = random_range(4);
         break;
     case WORLD_IGNORE:
         event->arg = !random_range(8);

@@ -32,7 +32,7 @@ is_good(const struct netvsc_facts *f, enum netvsc_path_id id)
     if (!f->enabled || p->state != NETVSC_PATH_OPEN) {
         return false;
     }
-    return (p->has_device && p->same_device
+    return (p->has_device && p->same_device && !p->broken
             && (id == NETVSC_SYNTHETIC || p->usable));
 }
 
@@ -55,6 +55,9 @@ opens_at(const struct netvsc_facts *f, enum netvsc_path_id id)
 
     if (p->retry_at > at) {
         at = p->retry_at;
+    }
+    if (p->hold_until > at) {
+        at = p->hold_until;
     }
     if (id == NETVSC_VF && p->usable_since + f->vf_up_delay > at) {
         at = p->usable_since + f->vf_up_delay;
@@ -126,7 +129,7 @@ broken_path_rule(const struct netvsc_facts *f, const struct netvsc_plan *plan,
     }
 }
 
-/* True if path 'id' is open and 'plan' leaves it so. */
+/* True if path 'id' is open and good, and 'plan' leaves it so. */
 static bool
 stays(const struct netvsc_facts *f, const struct netvsc_plan *plan,
       enum netvsc_path_id id)
@@ -134,37 +137,45 @@ stays(const struct netvsc_facts *f, const struct netvsc_plan *plan,
     return is_good(f, id) && plan->actions[id] == NETVSC_KEEP;
 }
 
+/* True if it also passes packets for now. */
+static bool
+carries(const struct netvsc_facts *f, const struct netvsc_plan *plan,
+        enum netvsc_path_id id)
+{
+    return stays(f, plan, id) && !f->paths[id].suspended;
+}
+
+/* What is worth waiting for before a path is built anew, ms. */
+#define SOON 500
+
 /* The rules about building paths anew: it is done, one path at a time, while
- * the other carries what there is, unless it cannot for the time being. */
+ * the other carries what there is, unless there will be none soon.  Who keeps
+ * the port off the VF must not wait for ever, so the VF carries enough if it
+ * can be received from. */
 static const char *
 broken_rebuild_rule(const struct netvsc_facts *f,
                     const struct netvsc_plan *plan)
 {
-    int n_stale = 0;
-
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         enum netvsc_path_id other = i == NETVSC_VF ? NETVSC_SYNTHETIC
                                                    : NETVSC_VF;
         const struct netvsc_path_facts *p = &f->paths[i];
-        const struct netvsc_path_facts *o = &f->paths[other];
-        bool hopeless = (o->state == NETVSC_PATH_CLOSED
-                         && (!may_open(f, other) || o->retry_at > f->now));
+        bool hopeless = (f->paths[other].state == NETVSC_PATH_CLOSED
+                         && (!may_open(f, other)
+                             || opens_at(f, other) >= f->now + SOON));
 
         if (!is_good(f, i) || p->same_spec) {
             continue;
         }
-        n_stale++;
         if (plan->actions[i] == NETVSC_DRAIN) {
-            if (!stays(f, plan, other) && !hopeless) {
+            if (!carries(f, plan, other) && !hopeless) {
                 return "a path is built anew while the other cannot carry";
             }
         } else if (hopeless) {
             return "a path is not built anew though there is no other";
+        } else if (carries(f, plan, other)) {
+            return "a path is not built anew though the other can carry";
         }
-    }
-    if (n_stale && is_good(f, NETVSC_VF) && is_good(f, NETVSC_SYNTHETIC)
-        && stays(f, plan, NETVSC_VF) && stays(f, plan, NETVSC_SYNTHETIC)) {
-        return "no path is built anew though the other can carry";
     }
     return NULL;
 }
@@ -188,9 +199,9 @@ world_broken_rule(const struct netvsc_facts *f, const struct netvsc_plan *plan)
         return broken;
     }
 
-    tx = (stays(f, plan, NETVSC_VF) && f->pin != NETVSC_PIN_SYNTHETIC
+    tx = (carries(f, plan, NETVSC_VF) && f->pin != NETVSC_PIN_SYNTHETIC
           ? NETVSC_VF
-          : stays(f, plan, NETVSC_SYNTHETIC) ? NETVSC_SYNTHETIC
+          : carries(f, plan, NETVSC_SYNTHETIC) ? NETVSC_SYNTHETIC
           : NETVSC_NO_PATH);
     if (plan->tx != tx) {
         return (plan->tx == NETVSC_VF && f->pin == NETVSC_PIN_SYNTHETIC

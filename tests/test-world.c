@@ -36,6 +36,9 @@
  * needs. */
 #define MAX_STEPS 200
 
+/* Losses of the VF that are remembered, to find out whether it flaps. */
+#define N_LOSSES 8
+
 /* What a path's device is like. */
 struct device {
     int ifindex;                /* 0 if there is none. */
@@ -47,9 +50,11 @@ struct world_path {
     struct device seen;         /* As the monitor knows it. */
     long long int up_since;     /* As the monitor saw it. */
     int settings;               /* Number of the settings wanted. */
-    bool broken;
+    bool broken;                /* Cannot be opened. */
 
     enum netvsc_path_state state;
+    bool child_broken;
+    bool child_suspended;
     int child_ifindex;
     int child_settings;
     long long int drain_until;
@@ -57,6 +62,7 @@ struct world_path {
     int failed_ifindex;
     int failed_settings;
     long long int retry_at;
+    long long int hold_until;
 };
 
 struct world {
@@ -66,6 +72,9 @@ struct world {
     bool disabled;
     enum netvsc_pin pin;
     int vf_up_delay;
+    struct netvsc_options flap_options;
+    long long int lost_at[N_LOSSES];
+    unsigned int n_lost;
     bool lossy;
     int last_ifindex;
     int last_settings;
@@ -117,6 +126,8 @@ world_create(void)
 
     w->tx = NETVSC_NO_PATH;
     w->deadline = LLONG_MAX;
+    w->flap_options.vf_flap_window = 60000;
+    w->flap_options.vf_flap_hold_max = 60000;
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         w->paths[i].up_since = LLONG_MAX;
     }
@@ -162,6 +173,8 @@ collect_facts(struct world *w, struct netvsc_facts *facts)
 
         f->state = p->state;
         f->drain_until = p->drain_until;
+        f->broken = p->child_broken;
+        f->suspended = p->child_suspended;
         if (w->ignored) {
             continue;
         }
@@ -178,6 +191,7 @@ collect_facts(struct world *w, struct netvsc_facts *facts)
             f->same_spec = (f->same_device
                             && p->child_settings == p->settings);
             f->retry_at = p->retry_at;
+            f->hold_until = p->hold_until;
         } else if (i == NETVSC_VF) {
             p->n_failures = 0;
             p->retry_at = 0;
@@ -185,9 +199,26 @@ collect_facts(struct world *w, struct netvsc_facts *facts)
     }
 }
 
+/* Notes that the VF was lost, and holds it off if it was too often. */
 static void
-act(struct world *w, enum netvsc_path_id id, enum netvsc_action action)
+note_loss(struct world *w)
 {
+    int n_flaps = 0;
+
+    w->lost_at[w->n_lost++ % N_LOSSES] = w->now;
+    for (int i = 0; i < MIN(w->n_lost, N_LOSSES); i++) {
+        n_flaps += (w->lost_at[i]
+                    > w->now - w->flap_options.vf_flap_window);
+    }
+    w->paths[NETVSC_VF].hold_until
+        = w->now + netvsc_policy_hold_delay(&w->flap_options, n_flaps);
+}
+
+static void
+act(struct world *w, const struct netvsc_facts *facts, enum netvsc_path_id id,
+    enum netvsc_action action)
+{
+    const struct netvsc_path_facts *f = &facts->paths[id];
     struct world_path *p = &w->paths[id];
 
     switch (action) {
@@ -200,6 +231,13 @@ act(struct world *w, enum netvsc_path_id id, enum netvsc_action action)
         set_state(w, id, NETVSC_PATH_OPENING);
         break;
     case NETVSC_DRAIN:
+        if (facts->enabled) {
+            if (f->has_device && f->same_device && f->usable && !f->broken) {
+                world_counts.rebuilt++;
+            } else if (id == NETVSC_VF) {
+                note_loss(w);
+            }
+        }
         p->drain_until = w->now + NETVSC_DRAIN_TIME;
         set_state(w, id, NETVSC_PATH_DRAINING);
         break;
@@ -265,12 +303,7 @@ run_monitor(struct world *w)
         return;
     }
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
-        const struct netvsc_path_facts *f = &facts.paths[i];
-
-        world_counts.rebuilt += (plan.actions[i] == NETVSC_DRAIN
-                                 && facts.enabled && f->has_device
-                                 && f->same_device && f->usable);
-        act(w, i, plan.actions[i]);
+        act(w, &facts, i, plan.actions[i]);
     }
     if (plan.tx != w->tx) {
         world_counts.switches++;
@@ -299,6 +332,7 @@ finish_job(struct world *w, bool ok)
     } else if (ok && !p->broken) {
         p->n_failures = 0;
         p->retry_at = 0;
+        p->child_broken = p->child_suspended = false;
         world_counts.opened++;
         set_state(w, id, NETVSC_PATH_OPEN);
     } else {
@@ -350,8 +384,10 @@ settle(struct world *w)
     int n_steps = 0;
 
     w->lossy = false;
-    see(w, NETVSC_SYNTHETIC);
-    see(w, NETVSC_VF);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        see(w, i);
+        w->paths[i].child_suspended = false;
+    }
     for (;;) {
         run_monitor(w);
         if (w->failure[0]) {
@@ -443,11 +479,27 @@ world_step(struct world *w, const struct world_event *event)
         p->broken = event->type == WORLD_BREAKS;
         look = false;
         break;
+    case WORLD_DIES:
+        if (p->state != NETVSC_PATH_OPEN) {
+            return NULL;
+        }
+        p->child_broken = true;
+        break;
+    case WORLD_RECOVERS:
+    case WORLD_RECOVERED:
+        if (p->state != NETVSC_PATH_OPEN) {
+            return NULL;
+        }
+        p->child_suspended = event->type == WORLD_RECOVERS;
+        break;
     case WORLD_PIN:
         w->pin = event->arg;
         break;
     case WORLD_DELAY:
         w->vf_up_delay = event->arg;
+        break;
+    case WORLD_FLAP_LIMIT:
+        w->flap_options.vf_flap_limit = event->arg;
         break;
     case WORLD_IGNORE:
         w->ignored = event->arg;

@@ -40,10 +40,14 @@ enum world_event_type {
     WORLD_SETTINGS,             /* It would now be built differently. */
     WORLD_BREAKS,               /* Cannot be opened... */
     WORLD_MENDS,                /* ...can be. */
+    WORLD_DIES,                 /* Is of no use any longer, says its PMD. */
+    WORLD_RECOVERS,             /* Not to be used for now, says its PMD... */
+    WORLD_RECOVERED,            /* ...to be used again. */
 
     /* Of the port. */
     WORLD_PIN,                  /* 'arg' is an enum netvsc_pin. */
     WORLD_DELAY,                /* 'arg' is vf-up-delay in ms. */
+    WORLD_FLAP_LIMIT,           /* 'arg' is vf-flap-limit. */
     WORLD_IGNORE,               /* 'arg' is 0 or 1. */
     WORLD_ENABLE,               /* 'arg' is 0 or 1: the datapath uses it. */
 
