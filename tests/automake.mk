@@ -99,6 +99,7 @@ EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 TESTSUITE_AT = \
 	tests/discovery-port.at \
 	tests/discovery.at \
+	tests/system-discovery.at \
 	tests/system-flap.at \
 	tests/system-macros.at \
 	tests/system.at \
