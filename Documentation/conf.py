@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# Sphinx configuration.  Uses nothing but what Debian's python3-sphinx brings.
+
+import os
+import re
+
+here = os.path.dirname(os.path.abspath(__file__))
+
+project = 'ovs-netvsc'
+copyright = '2026, The ovs-netvsc Authors'
+author = 'The ovs-netvsc Authors'
+
+with open(os.path.join(here, '..', 'configure.ac')) as f:
+    release = re.search(r'AC_INIT\(\[[^]]*\], \[([^]]*)\]\)', f.read()).group(1)
+version = release
+
+needs_sphinx = '3.0'
+root_doc = master_doc = 'index'
+source_suffix = '.rst'
+exclude_patterns = ['_build']
+highlight_language = 'none'
+
+# Options such as --follow are typed, not typeset.
+smartquotes = False
+
+html_theme = 'alabaster'
+html_theme_options = {
+    'description': 'Open vSwitch ports for Hyper-V and Azure',
+    'page_width': '1000px',
+}
+html_show_sourcelink = False
+
+# Source, name, description, authors, section.
+man_pages = [
+    ('ref/ovs-netvsc.8', 'ovs-netvsc',
+     'NetVSC interfaces and Open vSwitch', author, 8),
+    ('ref/ovs-netvsc-lab.8', 'ovs-netvsc-lab',
+     'a Hyper-V host in miniature', author, 8),
+    ('ref/ovs-vswitchd-netvsc.7', 'ovs-vswitchd-netvsc',
+     'Open vSwitch ports of type netvsc', author, 7),
+]

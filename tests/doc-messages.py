@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# Checks that documents have every message that the sources may give to people.
+#
+#     doc-messages.py DOCUMENT.rst... SOURCE.c...
+#
+# A message is a string that is passed to one of the functions in CALLS, or any
+# string within one of the functions or tables in BODIES.  What is between its
+# conversions, such as %s, must be in one of the documents, but for white space.
+# Prints what is missing, and exits with status 1 if something is.
+
+import re
+import sys
+
+CALLS = {
+    'VLOG_INFO', 'VLOG_INFO_RL', 'VLOG_WARN', 'VLOG_WARN_RL', 'VLOG_ERR',
+    'VLOG_ERR_RL', 'netvsc_set_text', 'put_missing',
+    'unixctl_command_reply_error', 'xasprintf', 'xstrdup',
+}
+# By how they begin; they end with a brace that is indented as much.
+BODIES = {
+    'act': 'static struct netvsc_path *\nact(',
+    'address': 'netvsc_discovery_add_addr(struct',
+    'check_tap_remote': 'static void\ncheck_tap_remote(',
+    'choice': 'netvsc_discovery_choose(const',
+    'events': '} types[] = {',
+    'explain_switch': 'static char *\nexplain_switch(',
+    'features': '} features[NETVSC_KERNEL_N_FEATURES] = {',
+    'options': 'static const char *\nparse_',
+    'route': 'add_route_hop(const',
+    'sockets': 'static void\ncheck_af_',
+    'unknown option': 'netvsc_options_parse(const',
+    'verdicts': 'static const char *texts[NETVSC_VF_N_VERDICTS] = {',
+}
+MIN_LENGTH = 8                  # Of a fragment that tells anything.
+
+TOKEN = re.compile(r'''/\*.*?\*/ | (?P<string>"(?:[^"\\]|\\.)*")
+                       | (?P<name>[A-Za-z_]\w*) | '(?:[^'\\]|\\.)*'
+                       | \#[ ]*(?:include|define)\b(?:[^\n\\]|\\.)*
+                       | (?P<space>\s+) | .''', re.S | re.X)
+
+
+def strings(text):
+    """Yields each string of C source 'text', adjacent ones joined, macros in
+    between skipped, with its position and the function that it is passed to.
+    """
+    stack, name, joined, start = [], None, '', 0
+    for m in TOKEN.finditer(text):
+        if m.group('string'):
+            if not joined:
+                start = m.start()
+            joined += m.group('string')[1:-1]
+            continue
+        if m.group('space') or m.group().startswith('/*'):
+            continue
+        if m.group('name') and joined and m.group().isupper():
+            joined += '%s'      # PRIu64, ETH_ADDR_FMT.
+            continue
+        if joined:
+            yield start, joined, stack[-1] if stack else None
+            joined = ''
+        if m.group() == '(':
+            # A parenthesis without a name belongs to the call around it.
+            stack.append(name or (stack[-1] if stack else None))
+        elif m.group() == ')' and stack:
+            stack.pop()
+        name = m.group() if m.group('name') else None
+
+
+def bodies(text, found):
+    """Yields where the BODIES that are in 'text' begin and end."""
+    for name, opening in BODIES.items():
+        at = text.find(opening)
+        while at >= 0:
+            found.add(name)
+            indent = ' ' * (at - text.rfind('\n', 0, at) - 1)
+            yield at, text.index('\n' + indent + '}', at)
+            at = text.find(opening, at + 1)
+
+
+def fragments(message):
+    message = message.replace(r'\"', '"').replace(r'\n', ' ')
+    for f in re.split(r'%[-.*0-9]*(?:ll|l|h|z)?[a-zA-Z]|%%', message):
+        f = ' '.join(f.split()).strip(' ,.:;()"')
+        if len(f) >= MIN_LENGTH and re.search('[a-z]{3}', f):
+            yield f
+
+
+def main():
+    documents = [' '.join(open(path).read().split())
+                 for path in sys.argv[1:] if path.endswith('.rst')]
+    found, n, missing = set(), 0, 0
+    for path in sys.argv[1:]:
+        if not path.endswith('.c'):
+            continue
+        text = open(path).read()
+        spans = list(bodies(text, found))
+        for at, message, call in strings(text):
+            if call in CALLS or any(b <= at < e for b, e in spans):
+                n += 1
+                for f in fragments(message):
+                    if not any(f in d for d in documents):
+                        print('%s: not documented: %s' % (path, f))
+                        missing += 1
+    for name in sorted(set(BODIES) - found):
+        print('%s is in none of the sources' % name)
+        missing += 1
+    if not n:
+        print('no message found')
+    return 1 if missing or not n else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
