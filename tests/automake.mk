@@ -107,6 +107,7 @@ TESTSUITE_AT = \
 	tests/unit.at \
 	tests/unit-data-path.at \
 	tests/unit-device.at \
+	tests/unit-model.at \
 	tests/unit-policy.at \
 	tests/unit-spec.at
 TESTSUITE = $(srcdir)/tests/testsuite
