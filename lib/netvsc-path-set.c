@@ -96,6 +96,9 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
 
             source->rxqs = rx[i]->rxqs;
             source->recv = rx[i]->netdev->netdev_class->rxq_recv;
+            if (rx[i] != tx) {
+                set->older = set->n_sources;
+            }
             set->source_n_rxq[set->n_sources++] = rx[i]->n_rxq;
         }
     }
@@ -108,8 +111,16 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
 static inline int
 choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
 {
+    if (OVS_UNLIKELY(state->set != set)) {
+        state->catch_up = state->set && set->tx ? NETVSC_MAX_CATCH_UP : 0;
+        state->set = set;
+    }
     if (set->n_sources < 2) {
         return 0;
+    }
+    if (OVS_UNLIKELY(state->catch_up)) {
+        state->catch_up--;
+        return set->older;
     }
 
     BUILD_ASSERT_DECL(NETVSC_N_PATHS == 2);
@@ -143,6 +154,7 @@ netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
         queue = qid;
         if (queue >= n_rxq) {
             state->sources[i].skip = NETVSC_MAX_SKIP;
+            state->catch_up = 0;
             batch->count = 0;
             return EAGAIN;
         }
@@ -160,6 +172,7 @@ netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
                                   NETVSC_MAX_SKIP);
 
             state->sources[i].skip = state->sources[i].backoff = backoff;
+            state->catch_up = 0;
         }
     }
     return error;

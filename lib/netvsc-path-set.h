@@ -50,6 +50,7 @@ struct netvsc_path_set {
     uint8_t n_sources;          /* Number of elements of 'sources'. */
     uint16_t n_rxq;             /* The port's own receive queues. */
     uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
+    uint8_t older;              /* The source not transmitted on. */
     struct netvsc_rx_source sources[NETVSC_N_PATHS];
 
     /* For the control side. */
@@ -62,15 +63,22 @@ struct netvsc_path_set {
  * burst of NETDEV_MAX_BURST packets, is between two polls of it. */
 #define NETVSC_MAX_SKIP 15
 
+/* When the path transmitted on changes, the host changes its path too, and what
+ * is still on the former path is older.  It is received first, in at most so
+ * many polls, so that a flow stays in order. */
+#define NETVSC_MAX_CATCH_UP 128
+
 /* What a receive queue of the port remembers about each source.  Only the PMD
  * thread that polls the queue touches it. */
 struct netvsc_rx_state {
+    const struct netvsc_path_set *set;  /* The last; not to be followed. */
     struct {
         uint16_t next;          /* Its queue to poll next. */
         uint8_t skip;           /* Polls to pass it by. */
         uint8_t backoff;        /* What 'skip' was set to last. */
     } sources[NETVSC_N_PATHS];
     uint8_t turn;               /* Source to poll next. */
+    uint8_t catch_up;           /* Polls that the older source still has. */
 };
 
 /* A port's published path set and what the data path counts, in cache lines

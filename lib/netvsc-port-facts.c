@@ -246,14 +246,18 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[id];
+    bool fall_back = false;
 
     if (!netvsc_path_spec_equals(&pp->failed_spec, spec)) {
+        memset(&pp->failed_spec, 0, sizeof pp->failed_spec);
         pp->n_failures = 0;
         pp->retry_at = 0;
         free(pp->error);
         pp->error = NULL;
-    } else if (pp->good_spec.ifindex == link->rt.ifindex) {
+    } else if (pp->good_spec.ifindex == link->rt.ifindex
+               && !netvsc_path_spec_equals(&pp->good_spec, spec)) {
         *spec = pp->good_spec;
+        fall_back = true;
     }
     facts->has_device = (pp->state != NETVSC_PATH_CLOSED
                          || !is_device_held(port, link->rt.ifindex));
@@ -261,8 +265,7 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
     facts->usable_since = link->up_since;
     facts->same_device = pp->spec.ifindex == link->rt.ifindex;
     facts->same_spec = netvsc_path_spec_equals(&pp->spec, spec);
-    facts->retry_at = (netvsc_path_spec_equals(&pp->good_spec, spec)
-                       ? 0 : pp->retry_at);
+    facts->retry_at = fall_back ? 0 : pp->retry_at;
     facts->hold_until = pp->hold_until;
 }
 
@@ -413,8 +416,13 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
     } else if (port->backend->all_kernel_queues
                && has_too_many_queues(netvsc)) {
         changed |= explain_queues(syn, netvsc);
-    } else if (netvsc_synthetic_make_spec(port->backend, netvsc,
-                                          &port->queues, spec)) {
+    } else {
+        struct netvsc_queues wanted = port->queues;
+
+        if (port->backend->max_mtu) {
+            wanted.mtu = MIN(wanted.mtu, port->backend->max_mtu);
+        }
+        netvsc_synthetic_make_spec(port->backend, netvsc, &wanted, spec);
         fill_path_facts(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
         facts->retry_at = MAX(facts->retry_at, port->backends_retry_at);
         changed |= explain(syn, facts, 0);

@@ -250,80 +250,118 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     return plan.deadline;
 }
 
+/* Takes note that a path could not be opened, and of what to try next. */
+static void
+note_failure(struct netvsc_port *port, const struct netvsc_job *job)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+    const struct netvsc_synthetic *next = NULL;
+    bool has_good = pp->good_spec.ifindex == job->spec.ifindex;
+    bool fell_back = false;
+    long long int delay;
+
+    pp->n_failures++;
+    pp->n_failed++;
+    delay = netvsc_policy_retry_delay(pp->n_failures);
+    pp->retry_at = time_msec() + delay;
+
+    if (has_good && netvsc_path_spec_equals(&pp->good_spec, &job->spec)) {
+        /* Not even that works any more. */
+        has_good = false;
+        pp->good_spec.ifindex = 0;
+        fell_back = pp->failed_spec.ifindex == job->spec.ifindex;
+    }
+    if (!fell_back) {
+        pp->failed_spec = job->spec;
+    }
+
+    if (!has_good && job->id == NETVSC_SYNTHETIC && !port->options.synthetic
+        && port->backend) {
+        /* Another backend makes another spec, which may be tried now. */
+        next = netvsc_synthetic_next(port->backend);
+        while (next && next->check()) {
+            next = netvsc_synthetic_next(next);
+        }
+        port->backend = next;
+        if (!next) {
+            delay = netvsc_policy_retry_delay(++port->n_backends_failed);
+            port->backends_retry_at = time_msec() + delay;
+        }
+    }
+
+    if (has_good) {
+        netvsc_set_text(&pp->error, "%s; back to the settings that worked",
+                        job->message);
+    } else if (next) {
+        netvsc_set_text(&pp->error, "%s; trying %s", job->message, next->name);
+    } else {
+        netvsc_set_text(&pp->error, "%s; attempt %d, next in %lld s",
+                        job->message, pp->n_failures, delay / 1000);
+    }
+    VLOG_WARN_RL(&rl, "%s: cannot open the %s path: %s", port->name,
+                 netvsc_path_id_to_string(job->id), pp->error);
+    set_path_state(port, job->id, NETVSC_PATH_CLOSED, pp->error);
+}
+
+/* Takes note that a path was opened. */
+static void
+note_success(struct netvsc_port *port, const struct netvsc_job *job)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+    int mtu = job->path->spec.queues.mtu;
+    char *text;
+
+    pp->path = job->path;
+    pp->broken = pp->suspended = false;
+    pp->good_spec = pp->spec;
+    pp->n_failures = 0;
+    pp->retry_at = 0;
+    pp->n_opened++;
+    if (job->id == NETVSC_SYNTHETIC) {
+        port->backends_retry_at = 0;
+        port->n_backends_failed = 0;
+    }
+    if (mtu < port->queues.mtu) {
+        VLOG_WARN_RL(&rl, "%s: the MTU of the %s path is %d, that of the port "
+                     "is %d: it drops larger packets", port->name,
+                     netvsc_path_id_to_string(job->id), mtu,
+                     port->queues.mtu);
+    }
+
+    text = xasprintf("%s, %d rxq, %d txq, took %lld ms", pp->path->devargs,
+                     pp->path->n_rxq, pp->path->n_txq, job->duration);
+    set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
+    free(text);
+}
+
+/* Takes note that a path was closed. */
+static void
+note_closed(struct netvsc_port *port, const struct netvsc_job *job)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+    char *text = xasprintf("took %lld ms", job->duration);
+
+    netvsc_stats_add(&pp->base, &job->final);
+    /* The final ones may not have been had any more. */
+    netvsc_stats_raise(&pp->base, &pp->reported);
+    set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
+    free(text);
+}
+
 /* Takes note of what the worker did. */
 void
 netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
 {
-    struct netvsc_port_path *pp = &port->paths[job->id];
-    const char *name = netvsc_path_id_to_string(job->id);
-    char *text = NULL;
-
     if (!job->open) {
-        netvsc_stats_add(&pp->base, &job->final);
-        /* The final ones may not have been had any more. */
-        netvsc_stats_raise(&pp->base, &pp->reported);
-        netvsc_set_text(&text, "took %lld ms", job->duration);
-        set_path_state(port, job->id, NETVSC_PATH_CLOSED, text);
-    } else if (!job->error) {
-        pp->path = job->path;
-        pp->broken = pp->suspended = false;
-        pp->good_spec = pp->spec;
-        pp->n_failures = 0;
-        pp->retry_at = 0;
-        pp->n_opened++;
-        if (job->id == NETVSC_SYNTHETIC) {
-            port->backends_retry_at = 0;
-            port->n_backends_failed = 0;
-        }
-        netvsc_set_text(&text, "%s, %d rxq, %d txq, took %lld ms",
-                        pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,
-                        job->duration);
-        set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
+        note_closed(port, job);
+    } else if (job->error) {
+        note_failure(port, job);
     } else {
-        const struct netvsc_synthetic *next = NULL;
-        bool has_good = pp->good_spec.ifindex == job->spec.ifindex;
-        long long int delay;
-
-        pp->n_failures++;
-        pp->n_failed++;
-        delay = netvsc_policy_retry_delay(pp->n_failures);
-        pp->retry_at = time_msec() + delay;
-        if (has_good && netvsc_path_spec_equals(&pp->good_spec, &job->spec)) {
-            /* Not even that works any more. */
-            has_good = false;
-            pp->good_spec.ifindex = 0;
-        } else {
-            pp->failed_spec = job->spec;
-        }
-
-        if (!has_good && job->id == NETVSC_SYNTHETIC
-            && !port->options.synthetic && port->backend) {
-            /* Another backend makes another spec, which may be tried now. */
-            next = netvsc_synthetic_next(port->backend);
-            while (next && next->check()) {
-                next = netvsc_synthetic_next(next);
-            }
-            port->backend = next;
-            if (!next) {
-                delay = netvsc_policy_retry_delay(++port->n_backends_failed);
-                port->backends_retry_at = time_msec() + delay;
-            }
-        }
-        if (has_good) {
-            netvsc_set_text(&pp->error, "%s; back to the settings that worked",
-                            job->message);
-        } else if (next) {
-            netvsc_set_text(&pp->error, "%s; trying %s", job->message,
-                            next->name);
-        } else {
-            netvsc_set_text(&pp->error, "%s; attempt %d, next in %lld s",
-                            job->message, pp->n_failures, delay / 1000);
-        }
-        VLOG_WARN_RL(&rl, "%s: cannot open the %s path: %s", port->name, name,
-                     pp->error);
-        set_path_state(port, job->id, NETVSC_PATH_CLOSED, pp->error);
+        note_success(port, job);
     }
-    free(text);
     if (port->netdev) {
         netdev_change_seq_changed(port->netdev);
     }

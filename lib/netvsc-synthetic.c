@@ -18,6 +18,7 @@
 
 #include "netvsc-synthetic.h"
 
+#include <rte_version.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -86,6 +87,11 @@ check_af_packet(void)
     return netvsc_kernel_check(NETVSC_KERNEL_AF_PACKET);
 }
 
+/* drivers/net/af_packet/rte_eth_af_packet.c, eth_dev_info(): before DPDK 26.03
+ * max_rx_pktlen is ETH_FRAME_LEN and a CRC, whatever the frames hold. */
+#define AF_PACKET_MAX_MTU \
+    (RTE_VERSION < RTE_VERSION_NUM(26, 3, 0, 0) ? ETH_PAYLOAD_MAX : 0)
+
 static const struct netvsc_synthetic backends[] = {
     /* drivers/net/tap/rte_eth_tap.c: RTE_PMD_TAP_MAX_QUEUES;
      * tap_dev_configure() refuses different numbers of rxqs and txqs. */
@@ -113,6 +119,7 @@ static const struct netvsc_synthetic backends[] = {
     {
         .name = "af_packet",
         .pmd = "net_af_packet",
+        .max_mtu = AF_PACKET_MAX_MTU,
         .max_queues = 16,
         .equal_queues = true,
         .put_devargs = put_af_packet,

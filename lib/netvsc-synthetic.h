@@ -33,6 +33,7 @@ struct netvsc_synthetic {
     const char *name;           /* As in options:synthetic. */
     const char *pmd;            /* DPDK's name of its PMD. */
     int max_queues;             /* Most receive or transmit queues. */
+    int max_mtu;                /* Largest MTU, 0 if not known. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
     /* May ask for a larger MTU than it is given. */

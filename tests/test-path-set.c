@@ -210,7 +210,8 @@ print_gaps(const struct fake_child *child)
 
 /* A line is
  *
- *   [same] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES] polls=N
+ *   [same] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES]
+ *   [tx=vf | tx=synthetic] polls=N
  *
  * and the result is the queues polled, or how often and after how long each
  * was, if they are too many.  "same" means that the port's queue remembers
@@ -226,7 +227,7 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
     memset(&state, 0, sizeof state);
     while (test_next_line(&line)) {
         struct fake_child children[NETVSC_N_PATHS];
-        struct fake_child *vf = NULL, *synthetic = NULL;
+        struct fake_child *vf = NULL, *synthetic = NULL, *tx = NULL;
         int port_rxqs = 1, qid = 0, polls = 0;
         bool same = false;
 
@@ -243,6 +244,8 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
             } else if (test_word_is(&line, "synthetic")) {
                 synthetic = &children[NETVSC_SYNTHETIC];
                 fake_child_init(synthetic, NETVSC_SYNTHETIC, line.value, 1);
+            } else if (test_word_is(&line, "tx")) {
+                tx = !strcmp(line.value, "vf") ? vf : synthetic;
             } else if (test_word_is(&line, "polls")) {
                 polls = test_int_value(&line);
             } else {
@@ -258,7 +261,7 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
             }
         }
         publish(&dp, synthetic ? &synthetic->path : NULL,
-                vf ? &vf->path : NULL, NULL, port_rxqs, 1);
+                vf ? &vf->path : NULL, tx ? &tx->path : NULL, port_rxqs, 1);
         if (polls <= 40) {
             putchar(' ');
         }

@@ -67,7 +67,7 @@ CFLAGS=${CFLAGS:--g -O2}
 src=$dir/src
 build=$dir/$variant
 stamp=$build/.built-from
-want="$(sha256sum <"$tarball") $CC $CFLAGS ${link_opts[*]} dpdk-$(pkg-config \
+want="$build $(sha256sum <"$tarball") $CC $CFLAGS ${link_opts[*]} dpdk-$(pkg-config \
     --modversion libdpdk)"
 
 # Two builds at once (several checkouts sharing one --dir) wait for each other.
