@@ -8,8 +8,8 @@
 #
 # A message is a string that is passed to one of the functions in CALLS, or any
 # string within one of the functions or tables in BODIES.  What is between its
-# conversions, such as %s, must be in one of the documents, but for white space.
-# Prints what is missing, and exits with status 1 if something is.
+# conversions, such as %s, must be in one of the documents, but for white
+# space.  Prints what is missing, and exits with status 1 if something is.
 
 import re
 import sys
