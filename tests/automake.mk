@@ -99,6 +99,7 @@ EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 TESTSUITE_AT = \
 	tests/discovery-port.at \
 	tests/discovery.at \
+	tests/docs.at \
 	tests/system-discovery.at \
 	tests/system-flap.at \
 	tests/system-macros.at \
@@ -112,6 +113,7 @@ TESTSUITE_AT = \
 	tests/unit-spec.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
+	tests/doc-messages.py \
 	tests/test-traffic.sh \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
