@@ -395,10 +395,10 @@ netvsc_links_by_name(const struct netvsc_links *links, const char *ifname)
     return NULL;
 }
 
-/* Takes the kernel's device with 'ifindex' administratively up.  Returns 0 if
- * successful, otherwise a positive errno value.  Takes the kernel's rtnl lock:
+/* Takes the kernel's device with 'ifindex' administratively up.  Returns a null
+ * pointer if successful, otherwise what went wrong.  Takes the kernel's rtnl lock:
  * not for the monitor. */
-int
+const char *
 netvsc_link_set_up(int ifindex)
 {
     struct rtnl_link *change = rtnl_link_alloc();
@@ -412,5 +412,5 @@ netvsc_link_set_up(int ifindex)
     }
     rtnl_link_put(change);
     nl_socket_free(sock);
-    return error ? EIO : 0;
+    return error ? nl_geterror(error) : NULL;
 }

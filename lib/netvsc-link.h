@@ -87,7 +87,7 @@ const struct netvsc_link *netvsc_links_by_ifindex(const struct netvsc_links *,
 const struct netvsc_link *netvsc_links_by_name(const struct netvsc_links *,
                                                const char *ifname);
 
-int netvsc_link_set_up(int ifindex);
+const char *netvsc_link_set_up(int ifindex);
 
 /* True if the kernel can pass packets through 'link': administratively up and
  * with carrier.  IFF_RUNNING follows the operational state of RFC 2863. */

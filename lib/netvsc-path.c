@@ -94,11 +94,11 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_start();
 
     if (path->id == NETVSC_SYNTHETIC) {
-        int up_error = netvsc_link_set_up(path->spec.ifindex);
+        const char *up_error = netvsc_link_set_up(path->spec.ifindex);
 
         if (up_error) {
             VLOG_WARN("%s: cannot set %s up (%s)", netdev_get_name(netdev),
-                      path->spec.ifname, ovs_strerror(up_error));
+                      path->spec.ifname, up_error);
         }
     }
     step = "probe";

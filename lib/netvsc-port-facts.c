@@ -425,7 +425,9 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
         netvsc_synthetic_make_spec(port->backend, netvsc, &wanted, spec);
         fill_path_facts(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
         facts->retry_at = MAX(facts->retry_at, port->backends_retry_at);
-        changed |= explain(syn, facts, 0);
+        changed |= (port->backends_retry_at > time_msec()
+                    ? netvsc_set_text(&syn->reason, "%s", port->backends_error)
+                    : explain(syn, facts, 0));
     }
     return changed;
 }

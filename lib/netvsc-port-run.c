@@ -287,6 +287,9 @@ note_failure(struct netvsc_port *port, const struct netvsc_job *job)
         if (!next) {
             delay = netvsc_policy_retry_delay(++port->n_backends_failed);
             port->backends_retry_at = time_msec() + delay;
+            netvsc_set_text(&port->backends_error, "every backend failed, the "
+                            "last one, %s; next attempt in %lld s",
+                            job->message, delay / 1000);
         }
     }
 

@@ -91,6 +91,7 @@ netvsc_port_destroy(struct netvsc_port *port)
     netvsc_history_destroy(&port->history);
     sset_destroy(&port->passed_over);
     free(port->iface_reason);
+    free(port->backends_error);
     free(port->last_switch_reason);
     free(port->name);
     free(port);

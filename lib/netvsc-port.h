@@ -113,7 +113,8 @@ struct netvsc_port {
     struct netvsc_port_path paths[NETVSC_N_PATHS];
     const struct netvsc_synthetic *backend; /* In use or to be tried next. */
     int n_backends_failed;          /* Times that all of them failed... */
-    long long int backends_retry_at; /* ...try again then. */
+    long long int backends_retry_at; /* ...try again then... */
+    char *backends_error;           /* ...and what was wrong with the last. */
     int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
     char *iface_reason;             /* Why not. */
     bool inspected;                 /* For addresses and routes in the way. */
