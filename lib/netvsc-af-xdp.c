@@ -42,10 +42,13 @@
 
 #include "netlink.h"
 #include "netlink-socket.h"
+#include "netvsc-path.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
+#include "packets.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
@@ -63,6 +66,12 @@ VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
 #define MAX_MEMPOOL_OFFSET 128
 
 #define MAX_RING_ENTRIES 65536
+
+/* How often, and how long apart in ns, to try whether a queue is free: for a
+ * second in all. */
+#define MAX_BIND_TRIES 500
+#define BIND_INTERVAL (2 * 1000 * 1000)
+
 #define MAX_MAPS 8
 
 /* How a "struct xsk_ring_cons" begins, in <xdp/xsk.h> and in <bpf/xsk.h>
@@ -104,6 +113,7 @@ struct queue {
 };
 
 struct netvsc_af_xdp {
+    int ifindex;
     uint32_t prog_id;           /* The XDP program, 0 if not known... */
     uint32_t map_ids[MAX_MAPS]; /* ...and its maps. */
     uint32_t n_maps;
@@ -449,6 +459,16 @@ get_prog(struct netvsc_af_xdp *dev, int ifindex)
     close(fd);
 }
 
+/* Returns the MTU to ask netdev-dpdk for, for packets of 'mtu' bytes: the
+ * kernel keeps XDP_PACKET_HEADROOM bytes of each mbuf for itself and drops
+ * what does not fit in the rest (xsk_pool_get_rx_frame_size()). */
+int
+netvsc_af_xdp_mtu(int mtu)
+{
+    return netvsc_path_mtu(mtu, XDP_PACKET_HEADROOM + ETH_HEADER_LEN
+                                + 2 * VLAN_HEADER_LEN + mtu);
+}
+
 /* Takes note of what belongs to the ethdev 'port_id', which was started and
  * has 'n_rxq' receive queues.  Returns a null pointer if it is no AF_XDP
  * device; otherwise the caller must pass the result to
@@ -488,6 +508,7 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
         quarantine_ref(q->mp);
         ovs_mutex_unlock(&mutex);
     }
+    dev->ifindex = info.if_index;
     get_prog(dev, info.if_index);
     return dev;
 }
@@ -685,6 +706,59 @@ close_bpf_object(int fd, void *dev_)
     }
 }
 
+/* Sets up AF_XDP socket 'fd' with a umem at 'umem' and the rings that bind()
+ * asks for.  Returns true if successful. */
+static bool
+set_up_socket(int fd, void *umem)
+{
+    const struct xdp_umem_reg reg = {
+        .addr = (uintptr_t) umem, .len = getpagesize(),
+        .chunk_size = getpagesize(),
+    };
+    const int n = 1;
+
+    return (!setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof reg)
+            && !setsockopt(fd, SOL_XDP, XDP_UMEM_FILL_RING, &n, sizeof n)
+            && !setsockopt(fd, SOL_XDP, XDP_UMEM_COMPLETION_RING, &n, sizeof n)
+            && !setsockopt(fd, SOL_XDP, XDP_RX_RING, &n, sizeof n));
+}
+
+/* Waits until queue 'queue_id' of the netdevice 'ifindex' may be bound to
+ * again: the kernel lets go of it some time after the socket was closed, in a
+ * kernel thread (xp_release_deferred() in net/xdp/xsk_buff_pool.c).
+ *
+ * Tries to bind a socket in zero-copy mode: of a netdevice without it, which
+ * gives EOPNOTSUPP if the queue is free and EBUSY if not, it holds nothing
+ * afterwards.  (With the mode, the socket has the queue, and again the kernel
+ * may take its time: then that is all that can be done.) */
+static void
+wait_for_queue(int ifindex, int queue_id)
+{
+    const struct sockaddr_xdp sxdp = {
+        .sxdp_family = AF_XDP, .sxdp_flags = XDP_ZEROCOPY,
+        .sxdp_ifindex = ifindex, .sxdp_queue_id = queue_id,
+    };
+    int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    void *umem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (fd >= 0 && umem != MAP_FAILED && set_up_socket(fd, umem)) {
+        for (int i = 0; i < MAX_BIND_TRIES; i++) {
+            if (!bind(fd, (const struct sockaddr *) &sxdp, sizeof sxdp)
+                || errno != EBUSY) {
+                break;
+            }
+            xnanosleep(BIND_INTERVAL);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (umem != MAP_FAILED) {
+        munmap(umem, getpagesize());
+    }
+}
+
 /* Takes back what is left of a device that was closed, and frees 'dev', which
  * may be a null pointer. */
 void
@@ -723,6 +797,9 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
     }
     if (dev->prog_id) {
         for_each_fd(close_bpf_object, dev);
+    }
+    for (int i = 0; i < dev->n_queues; i++) {
+        wait_for_queue(dev->ifindex, i);
     }
     VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
     free(dev);

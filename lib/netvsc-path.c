@@ -31,6 +31,7 @@
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
+#include "packets.h"
 #include "smap.h"
 #include "util.h"
 
@@ -61,6 +62,19 @@ netvsc_path_spec_equals(const struct netvsc_path_spec *a,
                         const struct netvsc_path_spec *b)
 {
     return !memcmp(a, b, sizeof *a);
+}
+
+/* What netdev-dpdk (dpdk_buf_size()) adds to the MTU for an mbuf, whose data
+ * room is a multiple of 1024 bytes: Ethernet header, CRC, two VLAN tags. */
+#define MBUF_OVERHEAD (ETH_HEADER_LEN + 4 + 2 * VLAN_HEADER_LEN)
+
+/* Returns the MTU to ask netdev-dpdk for so that an mbuf has room for
+ * 'data_size' bytes: 'mtu', or where the mbuf for that is too small, the
+ * lowest that has a larger one. */
+int
+netvsc_path_mtu(int mtu, int data_size)
+{
+    return MAX(mtu, ROUND_UP(data_size, 1024) - 1024 + 1 - MBUF_OVERHEAD);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netvsc-af-xdp.h"
 #include "netvsc-kernel.h"
 #include "netvsc-link.h"
 #include "openvswitch/dynamic-string.h"
@@ -45,6 +46,7 @@ static void
 put_af_xdp(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
            struct ds *s)
 {
+    queues->mtu = netvsc_af_xdp_mtu(queues->mtu);
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d",
                   netvsc->rt.name, queues->n_rxq);
 }
@@ -54,10 +56,6 @@ check_af_xdp(void)
 {
     return netvsc_kernel_check(NETVSC_KERNEL_AF_XDP);
 }
-
-/* What netdev-dpdk (dpdk_buf_size()) adds to the MTU for an mbuf, whose data
- * room is a multiple of 1024 bytes: Ethernet header, CRC, two VLAN tags. */
-#define MBUF_OVERHEAD (ETH_HEADER_LEN + 4 + 2 * VLAN_HEADER_LEN)
 
 /* A frame of the ring holds a packet, up to two VLAN tags and the kernel's own
  * header (TPACKET2_HDRLEN and alignment, 80 bytes).  What of it the kernel may
@@ -75,7 +73,7 @@ put_af_packet(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
                            + 80, 1024);
     int blocksz = framesz * 4;
 
-    queues->mtu = MAX(queues->mtu, framesz - 1024 + 1 - MBUF_OVERHEAD);
+    queues->mtu = netvsc_path_mtu(queues->mtu, framesz);
     ds_put_format(s, "iface=%s,qpairs=%d,framesz=%d,blocksz=%d,framecnt=%d",
                   netvsc->rt.name, queues->n_rxq, framesz, blocksz,
                   framesz > 4096 ? 512 : 2048);

@@ -20,6 +20,7 @@
 
 #include <string.h>
 
+#include "netvsc-af-xdp.h"
 #include "netvsc-link.h"
 #include "netvsc-options.h"
 #include "openvswitch/dynamic-string.h"
@@ -27,14 +28,14 @@
 #include "util.h"
 
 static void
-put_pci(const struct netvsc_link *vf,
-        const struct netvsc_queues *queues OVS_UNUSED, struct ds *s)
+put_pci(const struct netvsc_link *vf, struct netvsc_queues *queues OVS_UNUSED,
+        struct ds *s)
 {
     ds_put_cstr(s, vf->sysfs.address);
 }
 
 static void
-put_mlx4(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+put_mlx4(const struct netvsc_link *vf, struct netvsc_queues *queues,
          struct ds *s)
 {
     put_pci(vf, queues, s);
@@ -42,7 +43,7 @@ put_mlx4(const struct netvsc_link *vf, const struct netvsc_queues *queues,
 }
 
 static void
-put_mana(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+put_mana(const struct netvsc_link *vf, struct netvsc_queues *queues,
          struct ds *s)
 {
     put_pci(vf, queues, s);
@@ -50,9 +51,10 @@ put_mana(const struct netvsc_link *vf, const struct netvsc_queues *queues,
 }
 
 static void
-put_af_xdp(const struct netvsc_link *vf, const struct netvsc_queues *queues,
+put_af_xdp(const struct netvsc_link *vf, struct netvsc_queues *queues,
            struct ds *s)
 {
+    queues->mtu = netvsc_af_xdp_mtu(queues->mtu);
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d", vf->rt.name,
                   queues->n_rxq);
 }

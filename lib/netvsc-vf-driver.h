@@ -39,8 +39,10 @@ struct netvsc_vf_driver {
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool pow2_queues;           /* Numbers of queues must be powers of 2. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
-    void (*put_devargs)(const struct netvsc_link *,
-                        const struct netvsc_queues *, struct ds *);
+
+    /* Appends the devargs.  May adapt what is asked of netdev-dpdk. */
+    void (*put_devargs)(const struct netvsc_link *, struct netvsc_queues *,
+                        struct ds *);
 };
 
 const struct netvsc_vf_driver *netvsc_vf_driver_lookup(
