@@ -103,6 +103,7 @@ TESTSUITE_AT = \
 	tests/system-discovery.at \
 	tests/system-flap.at \
 	tests/system-macros.at \
+	tests/system-port.at \
 	tests/system.at \
 	tests/testsuite.at \
 	tests/unit.at \
