@@ -293,6 +293,11 @@ netvsc_claim_commit(struct netvsc_port *port,
     if (options->synthetic != port->options.synthetic) {
         port->backend = NULL;
     }
+    if (options->vf_flap_limit != port->options.vf_flap_limit
+        || options->vf_flap_window != port->options.vf_flap_window
+        || options->vf_flap_hold_max != port->options.vf_flap_hold_max) {
+        port->paths[NETVSC_VF].hold_until = 0;
+    }
     port->backends_retry_at = 0;
     port->options = *options;
     port->naming = claim->naming;

@@ -29,8 +29,9 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_ethdev_event);
 
-/* The last event of each ethdev port that the monitor has not seen yet. */
-static atomic_int events[RTE_MAX_ETHPORTS];
+/* The events of each ethdev port that the monitor has not seen yet: a bit for
+ * each "enum netvsc_ethdev_event". */
+static atomic_uint events[RTE_MAX_ETHPORTS];
 
 static void (*wake_monitor)(void);
 
@@ -77,7 +78,13 @@ handle_event(uint16_t port_id, enum rte_eth_event_type type,
 {
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
         if (types[i].type == type && port_id < ARRAY_SIZE(events)) {
-            atomic_store(&events[port_id], types[i].event);
+            unsigned int orig;
+
+            if (types[i].event == NETVSC_ETHDEV_RECOVERED) {
+                atomic_and(&events[port_id],
+                           ~(1u << NETVSC_ETHDEV_RECOVERING), &orig);
+            }
+            atomic_or(&events[port_id], 1u << types[i].event, &orig);
             wake_monitor();
         }
     }
@@ -102,15 +109,15 @@ netvsc_ethdev_event_start(void (*wake)(void))
     }
 }
 
-/* Returns the last event of the ethdev 'port_id' since the last call, or
+/* Returns the weightiest event of the ethdev 'port_id' since the last call, or
  * NETVSC_ETHDEV_NONE.  Any thread. */
 enum netvsc_ethdev_event
 netvsc_ethdev_event_take(int port_id)
 {
-    int event = NETVSC_ETHDEV_NONE;
+    unsigned int seen = 0;
 
     if (port_id >= 0 && port_id < ARRAY_SIZE(events)) {
-        event = atomic_exchange(&events[port_id], NETVSC_ETHDEV_NONE);
+        seen = atomic_exchange(&events[port_id], 0);
     }
-    return event;
+    return seen ? log_2_floor(seen) : NETVSC_ETHDEV_NONE;
 }

@@ -23,13 +23,14 @@
  * PMDs do so from any thread, with locks of theirs held: what happened is
  * stored and the monitor woken, no more. */
 
+/* Weightiest last. */
 enum netvsc_ethdev_event {
     NETVSC_ETHDEV_NONE,
-    NETVSC_ETHDEV_REMOVED,      /* RTE_ETH_EVENT_INTR_RMV. */
-    NETVSC_ETHDEV_RESET,        /* RTE_ETH_EVENT_INTR_RESET. */
-    NETVSC_ETHDEV_RECOVERING,   /* RTE_ETH_EVENT_ERR_RECOVERING. */
     NETVSC_ETHDEV_RECOVERED,    /* RTE_ETH_EVENT_RECOVERY_SUCCESS. */
+    NETVSC_ETHDEV_RECOVERING,   /* RTE_ETH_EVENT_ERR_RECOVERING. */
+    NETVSC_ETHDEV_RESET,        /* RTE_ETH_EVENT_INTR_RESET. */
     NETVSC_ETHDEV_FAILED,       /* RTE_ETH_EVENT_RECOVERY_FAILED. */
+    NETVSC_ETHDEV_REMOVED,      /* RTE_ETH_EVENT_INTR_RMV. */
 };
 
 const char *netvsc_ethdev_event_to_string(enum netvsc_ethdev_event);

@@ -217,11 +217,17 @@ read_channels(const char *ifname)
         ovs_strlcpy(ifr.ifr_name, ifname, sizeof ifr.ifr_name);
         /* The kernel may be busy with another device, which must not make
          * others wait for this thread. */
-        ovsrcu_quiesce_start();
+        bool was_quiescent = ovsrcu_is_quiescent();
+
+        if (!was_quiescent) {
+            ovsrcu_quiesce_start();
+        }
         if (!ioctl(fd, SIOCETHTOOL, &ifr) && channels.max_combined) {
             n = MAX(1, channels.combined_count);
         }
-        ovsrcu_quiesce_end();
+        if (!was_quiescent) {
+            ovsrcu_quiesce_end();
+        }
         close(fd);
     }
     return n;

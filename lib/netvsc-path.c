@@ -28,6 +28,7 @@
 #include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
 #include "netvsc-pci-function.h"
+#include "netvsc-sysfs.h"
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
@@ -85,6 +86,28 @@ add_int(struct smap *args, const char *key, int value)
     }
 }
 
+/* Takes a reference to the PCI function of 'path', if it shares one. */
+static int
+get_function(struct netvsc_path *path, char **errp)
+{
+    const struct netvsc_path_spec *spec = &path->spec;
+    const struct netvsc_pci_probe probe = {
+        .sysfs_root = NETVSC_SYSFS_ROOT,
+        .bdf = spec->shared_bdf,
+        .mac = spec->mac,
+        .by_mac = spec->probe_by_mac,
+        .extra_devargs = spec->probe_devargs,
+    };
+    int error;
+
+    if (!spec->shared_bdf[0]) {
+        return 0;
+    }
+    error = netvsc_pci_function_get(&probe, errp);
+    path->has_function = !error;
+    return error;
+}
+
 /* Brings 'path''s child, just opened, to the state in which it passes packets.
  * On failure returns a positive errno value and stores in '*errp' either a
  * message, which the caller must free, or a null pointer. */
@@ -116,10 +139,8 @@ configure(struct netvsc_path *path, char **errp)
         }
     }
     step = "probe";
-    error = (path->spec.shared_bdf[0]
-             ? netvsc_pci_function_get(path->spec.shared_bdf, errp) : 0);
+    error = get_function(path, errp);
     if (!error) {
-        path->has_function = path->spec.shared_bdf[0] != '\0';
         error = netdev_set_config(netdev, &args, errp);
     }
     if (!error) {
@@ -147,12 +168,13 @@ configure(struct netvsc_path *path, char **errp)
         path->n_rxq += !error;
     }
 
-    ovsrcu_quiesce_end();
-
-    path->n_txq = netdev_n_txq(netdev);
     if (!error) {
         path->af_xdp = netvsc_af_xdp_opened(path->port_id, path->n_rxq);
     }
+
+    ovsrcu_quiesce_end();
+
+    path->n_txq = netdev_n_txq(netdev);
     if (error && !*errp) {
         *errp = xasprintf("could not %s %s (%s); the log says more", step,
                           path->devargs, ovs_strerror(error));

@@ -63,7 +63,10 @@ struct netvsc_path_spec {
                                  * which a generation is added, or "". */
     char devargs[2 * NETVSC_DEVARGS_SIZE]; /* What follows that name, or the
                                             * whole if 'vdev' is empty. */
-    char shared_bdf[16];        /* The PCI function, if it carries several. */
+    char shared_bdf[16];        /* The PCI function, if it carries several, */
+    struct eth_addr mac;        /* ...with this address on it... */
+    bool probe_by_mac;          /* ...which its PMD must be told... */
+    char probe_devargs[NETVSC_DEVARGS_SIZE]; /* ...with more for the PMD. */
     struct netvsc_queues queues;
 };
 

@@ -34,50 +34,109 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_pci_function);
 
-/* Reference counts by BDF, of functions that are probed. */
+int (*netvsc_pci_do_probe)(const char *devargs) = rte_dev_probe;
+int (*netvsc_pci_do_remove)(const char *bus, const char *bdf)
+    = rte_eal_hotplug_remove;
+
+/* A function that is probed. */
+struct pci_function {
+    int n_refs;
+    struct eth_addr *macs;      /* The addresses that it was probed for. */
+    size_t n_macs;
+};
+
+/* By BDF. */
 static struct shash functions = SHASH_INITIALIZER(&functions);
 
-/* Takes a reference to the PCI function 'bdf'.  If it is the first, probes the
- * function for the addresses of all network devices that the kernel has on it.
- *
- * Returns 0 if successful.  Otherwise returns a positive errno value, as the
- * PMD's probe gives it, and stores in '*errp' a message, which the caller must
- * free.  May take seconds. */
-int
-netvsc_pci_function_get(const char *bdf, char **errp)
+static bool
+knows_mac(const struct pci_function *f, const struct eth_addr mac)
+{
+    for (size_t i = 0; i < f->n_macs; i++) {
+        if (eth_addr_equals(f->macs[i], mac)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+probe_function(const struct netvsc_pci_probe *probe,
+               const struct pci_function *f, char **errp)
 {
     struct ds devargs = DS_EMPTY_INITIALIZER;
-    struct eth_addr *macs;
-    size_t n_macs;
-    int *n_refs;
     int error;
 
-    n_refs = shash_find_data(&functions, bdf);
-    if (n_refs) {
-        ++*n_refs;
-        return 0;
+    ds_put_cstr(&devargs, probe->bdf);
+    for (size_t i = 0; probe->by_mac && i < f->n_macs; i++) {
+        ds_put_format(&devargs, ",mac="ETH_ADDR_FMT,
+                      ETH_ADDR_ARGS(f->macs[i]));
+    }
+    if (probe->extra_devargs[0]) {
+        ds_put_format(&devargs, ",%s", probe->extra_devargs);
     }
 
-    ds_put_cstr(&devargs, bdf);
-    macs = netvsc_sysfs_function_macs(NETVSC_SYSFS_ROOT, bdf, &n_macs);
-    for (size_t i = 0; i < n_macs; i++) {
-        ds_put_format(&devargs, ",mac="ETH_ADDR_FMT, ETH_ADDR_ARGS(macs[i]));
+    error = -netvsc_pci_do_probe(ds_cstr(&devargs));
+    if (error == EEXIST) {
+        /* Nobody here has it: left from a removal that failed, with ports of
+         * a device that is gone. */
+        netvsc_pci_do_remove("pci", probe->bdf);
+        error = -netvsc_pci_do_probe(ds_cstr(&devargs));
     }
-    free(macs);
-
-    error = -rte_dev_probe(ds_cstr(&devargs));
-    if (error && error != EEXIST) {
+    if (error) {
         *errp = xasprintf("could not probe %s (%s)", ds_cstr(&devargs),
                           rte_strerror(error));
     } else {
         VLOG_INFO("PCI function %s probed", ds_cstr(&devargs));
-        n_refs = xmalloc(sizeof *n_refs);
-        *n_refs = 1;
-        shash_add(&functions, bdf, n_refs);
-        error = 0;
     }
     ds_destroy(&devargs);
     return error;
+}
+
+static void
+free_function(struct pci_function *f)
+{
+    free(f->macs);
+    free(f);
+}
+
+/* Takes a reference to the PCI function of 'probe'.  If it is the first,
+ * probes the function for the addresses of all network devices that the kernel
+ * has on it.
+ *
+ * Returns 0 if successful.  Otherwise returns a positive errno value and
+ * stores in '*errp' a message, which the caller must free:
+ *
+ *   - EBUSY: it was probed before the VF that is wanted was there, and other
+ *     VFs on it are in use.
+ *
+ *   - others: as the PMD's probe gives them.
+ *
+ * May take seconds. */
+int
+netvsc_pci_function_get(const struct netvsc_pci_probe *probe, char **errp)
+{
+    struct pci_function *f = shash_find_data(&functions, probe->bdf);
+    int error;
+
+    if (f && probe->by_mac && !knows_mac(f, probe->mac)) {
+        *errp = xasprintf("PCI function %s was probed before "ETH_ADDR_FMT
+                          " was on it: it is probed again when no port uses a "
+                          "VF on it", probe->bdf, ETH_ADDR_ARGS(probe->mac));
+        return EBUSY;
+    }
+    if (!f) {
+        f = xzalloc(sizeof *f);
+        f->macs = netvsc_sysfs_function_macs(probe->sysfs_root, probe->bdf,
+                                             &f->n_macs);
+        error = probe_function(probe, f, errp);
+        if (error) {
+            free_function(f);
+            return error;
+        }
+        shash_add(&functions, probe->bdf, f);
+    }
+    f->n_refs++;
+    return 0;
 }
 
 /* Gives back a reference to the PCI function 'bdf'.  If it is the last,
@@ -86,15 +145,16 @@ void
 netvsc_pci_function_put(const char *bdf)
 {
     struct shash_node *node = shash_find(&functions, bdf);
-    int *n_refs = node->data;
+    struct pci_function *f = node->data;
 
-    if (!--*n_refs) {
-        int error = rte_eal_hotplug_remove("pci", bdf);
+    if (!--f->n_refs) {
+        int error = -netvsc_pci_do_remove("pci", bdf);
 
         if (error) {
             VLOG_WARN("PCI function %s cannot be removed from DPDK: %s", bdf,
-                      rte_strerror(-error));
+                      rte_strerror(error));
         }
-        free(shash_steal(&functions, node));
+        shash_delete(&functions, node);
+        free_function(f);
     }
 }

@@ -17,17 +17,34 @@
 #ifndef NETVSC_PCI_FUNCTION_H
 #define NETVSC_PCI_FUNCTION_H 1
 
-/* PCI functions that carry several VFs, as MANA's do.
+/* PCI functions that carry several VFs, as MANA's and some of mlx4's do.
  *
- * DPDK probes such a function once, for all addresses that it will ever open
+ * DPDK probes such a function once, for all ports that it will ever open
  * there; a second probe fails with EEXIST, and removing the device removes all
  * of its ports.  So the function is probed here, before its first path is
  * opened, and removed after the last one was closed; netdev-dpdk only finds
- * the ports.
+ * the ports, by their MAC addresses.
  *
  * Only the worker thread may call these functions. */
 
-int netvsc_pci_function_get(const char *bdf, char **errp);
+#include <stdbool.h>
+
+#include "openvswitch/types.h"
+
+/* What to probe a function with. */
+struct netvsc_pci_probe {
+    const char *sysfs_root;     /* NETVSC_SYSFS_ROOT but in tests. */
+    const char *bdf;
+    struct eth_addr mac;        /* Of the VF that is wanted. */
+    bool by_mac;                /* The PMD must be told all addresses. */
+    const char *extra_devargs;  /* Appended, "" for none. */
+};
+
+/* DPDK's, but in tests.  Both return 0 or a negative errno value. */
+extern int (*netvsc_pci_do_probe)(const char *devargs);
+extern int (*netvsc_pci_do_remove)(const char *bus, const char *bdf);
+
+int netvsc_pci_function_get(const struct netvsc_pci_probe *, char **errp);
 void netvsc_pci_function_put(const char *bdf);
 
 #endif /* netvsc-pci-function.h */

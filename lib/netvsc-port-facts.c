@@ -104,7 +104,8 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
             if (eth_addr_equals(link->rt.mac, mac)
                 && (link->sysfs.is_netvsc || port->options.force)
                 && (!found || link->sysfs.is_netvsc > found->sysfs.is_netvsc
-                    || link->rt.ifindex < found->rt.ifindex)) {
+                    || (link->sysfs.is_netvsc == found->sysfs.is_netvsc
+                        && link->rt.ifindex < found->rt.ifindex))) {
                 found = link;
             }
         }
@@ -313,7 +314,8 @@ static bool
 explain_queues(struct netvsc_port_path *pp, const struct netvsc_link *link)
 {
     return netvsc_set_text(&pp->reason, "%s has %d receive queues, of which "
-                           "net_af_xdp can open %d; set fewer with ethtool -L",
+                           "net_af_xdp can open %d; set fewer with ethtool -L, "
+                           "then ovs-appctl netvsc/rescan",
                            pp->ifname, link->sysfs.n_rx_queues,
                            link->n_channels);
 }
@@ -334,6 +336,20 @@ choose_backend(const struct netvsc_port *port, const struct netvsc_link *link)
     return b;
 }
 
+/* How long a PMD may take to recover from an error, ms. */
+#define MAX_RECOVERY 10000
+
+/* Has an open path closed and tried again later.  The kernel's device may stay,
+ * if only for a moment. */
+static void
+give_up(struct netvsc_port_path *pp)
+{
+    pp->broken = true;
+    pp->suspended = false;
+    pp->failed_spec = pp->spec;
+    pp->retry_at = time_msec() + netvsc_policy_retry_delay(1);
+}
+
 /* Takes note of what the PMD of an open path has reported.  Returns true if
  * there was anything. */
 static bool
@@ -346,6 +362,12 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
     if (pp->state != NETVSC_PATH_OPEN) {
         return false;
     }
+    if (pp->suspended && !pp->broken && time_msec() >= pp->suspended_until) {
+        VLOG_WARN_RL(&rl, "%s: %s path: its PMD does not recover", port->name,
+                     netvsc_path_id_to_string(id));
+        give_up(pp);
+        return true;
+    }
     event = netvsc_ethdev_event_take(pp->path->port_id);
     switch (event) {
     case NETVSC_ETHDEV_NONE:
@@ -353,10 +375,7 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
 
     case NETVSC_ETHDEV_REMOVED:
     case NETVSC_ETHDEV_FAILED:
-        /* The kernel's device may stay, if only for a moment. */
-        pp->broken = true;
-        pp->failed_spec = pp->spec;
-        pp->retry_at = time_msec() + netvsc_policy_retry_delay(1);
+        give_up(pp);
         break;
 
     case NETVSC_ETHDEV_RESET:
@@ -365,6 +384,7 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
 
     case NETVSC_ETHDEV_RECOVERING:
         pp->suspended = true;
+        pp->suspended_until = time_msec() + MAX_RECOVERY;
         break;
 
     case NETVSC_ETHDEV_RECOVERED:
@@ -375,6 +395,23 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
                  netvsc_path_id_to_string(id),
                  netvsc_ethdev_event_to_string(event));
     return true;
+}
+
+/* For a path that cannot be opened as is wanted now: if it is open on 'link',
+ * however it is, it stays. */
+static void
+keep_as_it_is(struct netvsc_port *port, enum netvsc_path_id id,
+              const struct netvsc_link *link, struct netvsc_path_spec *spec,
+              struct netvsc_path_facts *facts)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const struct netvsc_port_path *pp = &port->paths[id];
+
+    if (pp->state != NETVSC_PATH_CLOSED
+        && pp->spec.ifindex == link->rt.ifindex) {
+        *spec = pp->spec;
+        fill_path_facts(port, id, link, spec, facts);
+    }
 }
 
 /* Collects the facts about the synthetic path of 'port', over 'netvsc', or
@@ -397,7 +434,11 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
                                || changed;
     }
 
-    port->iface_ifindex = netvsc->rt.ifindex;
+    if (port->iface_ifindex != netvsc->rt.ifindex) {
+        port->iface_ifindex = netvsc->rt.ifindex;
+        port->backend = NULL;
+        port->backends_retry_at = 0;
+    }
     if (port->naming == NETVSC_CHOSEN) {
         port->chosen_mac = netvsc->rt.mac;
     } else if (!port->inspected) {
@@ -415,6 +456,7 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
                                    "here: load the kernel module af_packet");
     } else if (port->backend->all_kernel_queues
                && has_too_many_queues(netvsc)) {
+        keep_as_it_is(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
         changed |= explain_queues(syn, netvsc);
     } else {
         struct netvsc_queues wanted = port->queues;
@@ -491,6 +533,7 @@ collect_vf(struct netvsc_port *port, const struct netvsc_links *links,
         if (port->options.vf != NETVSC_VF_DEVARGS
             && netvsc_vf_driver_lookup(link->sysfs.driver)->all_kernel_queues
             && has_too_many_queues(link)) {
+            keep_as_it_is(port, NETVSC_VF, link, spec, facts);
             changed |= explain_queues(vf, link);
         } else if (netvsc_vf_driver_make_spec(link, &port->options,
                                               &port->queues, spec)) {

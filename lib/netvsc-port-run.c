@@ -147,9 +147,12 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
                   : pf->has_device && !pf->same_device
                   ? "another device takes its place"
                   : pp->reason ? pp->reason : "");
+        /* What the operator does is no loss. */
         if (id == NETVSC_VF && facts->enabled
-            && (pf->broken || !pf->has_device || !pf->usable
-                || !pf->same_device)) {
+            && (pf->broken
+                || (port->options.vf != NETVSC_VF_OFF && port->iface_ifindex
+                    && (!pf->has_device || !pf->usable
+                        || !pf->same_device)))) {
             note_loss(pp, &port->options, facts->now);
         }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
@@ -186,6 +189,10 @@ explain_switch(const struct netvsc_port *port, enum netvsc_path_id to)
         reason = "its PMD reported that the VF is of no use";
     } else if (from_vf && vf->state == NETVSC_PATH_OPEN) {
         reason = "set by netvsc/set-path";
+    } else if (to == NETVSC_SYNTHETIC && !from_vf) {
+        return xasprintf("%s is up", syn->ifname);
+    } else if (!from_vf && syn->usable) {
+        reason = "the synthetic path is opened anew with other settings";
     } else if (from_vf && vf->usable) {
         reason = "the VF is opened anew with other settings";
     } else {
@@ -246,6 +253,12 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     }
     if (changed && port->netdev) {
         netdev_change_seq_changed(port->netdev);
+    }
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        if (port->paths[i].suspended) {
+            plan.deadline = MIN(plan.deadline,
+                                port->paths[i].suspended_until);
+        }
     }
     return plan.deadline;
 }
@@ -380,6 +393,7 @@ netvsc_ports_shut_down(void)
     struct netvsc_port *port;
     size_t n = 0, allocated = 0;
 
+    netvsc_worker_finish();
     ovs_mutex_lock(&netvsc_mutex);
     LIST_FOR_EACH (port, node, &netvsc_ports) {
         port->configured = false;
@@ -409,7 +423,7 @@ netvsc_ports_shut_down(void)
         netvsc_worker_close(NULL, paths[i]);
     }
     free(paths);
-    if (!netvsc_worker_finish(SHUT_DOWN_TIMEOUT)) {
+    if (!netvsc_worker_wait_idle(SHUT_DOWN_TIMEOUT)) {
         VLOG_WARN("some paths could not be closed in %d ms",
                   SHUT_DOWN_TIMEOUT);
     }

@@ -33,6 +33,10 @@ static const char *
 pmd_name(const struct netvsc_port *port, enum netvsc_path_id id)
     OVS_REQUIRES(netvsc_mutex)
 {
+    if (id != NETVSC_NO_PATH && port->paths[id].path
+        && port->paths[id].path->spec.vdev[0]) {
+        return port->paths[id].path->spec.vdev;
+    }
     switch (id) {
     case NETVSC_SYNTHETIC:
         return port->backend ? port->backend->pmd : "";
@@ -44,6 +48,23 @@ pmd_name(const struct netvsc_port *port, enum netvsc_path_id id)
     default:
         return "";
     }
+}
+
+/* Returns the name of the synthetic backend in use, or that is tried next, ""
+ * if there is none. */
+static const char *
+backend_name(const struct netvsc_port *port)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    const char *pmd = pmd_name(port, NETVSC_SYNTHETIC);
+
+    for (const struct netvsc_synthetic *b = netvsc_synthetic_next(NULL); b;
+         b = netvsc_synthetic_next(b)) {
+        if (!strcmp(b->pmd, pmd)) {
+            return b->name;
+        }
+    }
+    return "";
 }
 
 static void
@@ -64,18 +85,16 @@ netvsc_port_get_status(const struct netvsc_port *port, struct smap *smap)
     add_nonempty(smap, "driver_name", pmd_name(port, port->active));
     smap_add(smap, "active_path", netvsc_path_id_to_string(port->active));
     add_nonempty(smap, "netvsc_iface", syn->ifname);
-    if (port->backend) {
-        smap_add(smap, "synthetic_backend", port->backend->name);
-    }
+    add_nonempty(smap, "synthetic_backend", backend_name(port));
     smap_add(smap, "synthetic_state", netvsc_path_state_to_string(syn->state));
-    if (syn->state == NETVSC_PATH_CLOSED) {
+    if (syn->state == NETVSC_PATH_CLOSED || syn->error) {
         add_nonempty(smap, "synthetic_reason", syn->reason);
     }
     add_nonempty(smap, "vf_iface", vf->ifname);
     add_nonempty(smap, "vf_pci", vf->pci);
     add_nonempty(smap, "vf_driver", vf->driver);
     smap_add(smap, "vf_state", netvsc_path_state_to_string(vf->state));
-    if (vf->state == NETVSC_PATH_CLOSED) {
+    if (vf->state == NETVSC_PATH_CLOSED || vf->error) {
         add_nonempty(smap, "vf_reason", vf->reason);
     }
     smap_add_format(smap, "path_switches", "%llu", port->path_switches);
@@ -109,8 +128,8 @@ show_path(const struct netvsc_port *port, enum netvsc_path_id id,
     if (pp->driver[0]) {
         ds_put_format(s, "    kernel driver: %s\n", pp->driver);
     }
-    if (id == NETVSC_SYNTHETIC && port->backend) {
-        ds_put_format(s, "    backend: %s%s\n", port->backend->name,
+    if (id == NETVSC_SYNTHETIC && backend_name(port)[0]) {
+        ds_put_format(s, "    backend: %s%s\n", backend_name(port),
                       port->options.synthetic ? "" : " (auto)");
     }
     if (pp->path) {

@@ -111,6 +111,20 @@ netvsc_port_lookup(const char *name)
     return NULL;
 }
 
+/* Forgets what failed and what is held off, so that all is tried again. */
+void
+netvsc_port_try_again(struct netvsc_port *port)
+{
+    port->backends_retry_at = 0;
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        struct netvsc_port_path *pp = &port->paths[i];
+
+        memset(&pp->failed_spec, 0, sizeof pp->failed_spec);
+        pp->n_failures = 0;
+        pp->retry_at = pp->hold_until = 0;
+    }
+}
+
 /* Returns the name of the interface that 'port' is to drive, or a null pointer
  * if it is known by its MAC address. */
 const char *

@@ -63,7 +63,8 @@ struct netvsc_port_path {
     struct netvsc_path_spec spec;   /* Of the child, also while opening. */
     long long int drain_until;      /* If draining. */
     bool broken;                    /* Its PMD gave it up. */
-    bool suspended;                 /* Its PMD recovers from an error. */
+    bool suspended;                 /* Its PMD recovers from an error... */
+    long long int suspended_until;  /* ...or else is given up then. */
 
     int n_failures;                 /* To open it, in a row... */
     struct netvsc_path_spec failed_spec; /* ...with this... */
@@ -129,6 +130,7 @@ struct netvsc_port {
     struct netvsc_history history;
 };
 
+void netvsc_port_try_again(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
 bool netvsc_set_text(char **textp, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 

@@ -160,7 +160,6 @@ netvsc_sysfs_read(const char *root, const char *ifname,
         info->is_netvsc = (info->arphrd == ARPHRD_ETHER
                            && !strcasecmp(value, NETVSC_CLASS_ID));
     }
-    info->dev_port = read_int(root, ifname, "dev_port", 0);
     info->n_rx_queues = count_rx_queues(root, ifname);
 
     /* The attributes were read one by one, by a name that may have gone to
@@ -206,8 +205,14 @@ netvsc_sysfs_find(const char *root,
     return error;
 }
 
+static int
+compare_macs(const void *a, const void *b)
+{
+    return memcmp(a, b, ETH_ADDR_LEN);
+}
+
 /* Returns the addresses of all network devices on the PCI function 'bdf', in
- * no particular order, and stores how many there are in '*n'.  The caller must
+ * ascending order, and stores how many there are in '*n'.  The caller must
  * free them. */
 struct eth_addr *
 netvsc_sysfs_function_macs(const char *root, const char *bdf, size_t *n)
@@ -235,5 +240,6 @@ netvsc_sysfs_function_macs(const char *root, const char *bdf, size_t *n)
     if (dir) {
         closedir(dir);
     }
+    qsort(macs, *n, sizeof *macs, compare_macs);
     return macs;
 }

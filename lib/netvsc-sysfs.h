@@ -48,7 +48,6 @@ struct netvsc_sysfs_info {
     char address[32];           /* Parent's name on the bus, e.g. the BDF. */
     char driver[32];            /* Kernel driver, e.g. "mlx5_core", or "". */
     int numa_node;              /* -1 if unknown. */
-    int dev_port;               /* Port of a device that has several. */
     int n_rx_queues;            /* The kernel's, at least 1. */
 };
 

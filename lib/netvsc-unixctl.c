@@ -129,6 +129,9 @@ netvsc_unixctl_set_path(struct unixctl_conn *conn, int argc OVS_UNUSED,
     port = lookup_or_reply(conn, argv[1]);
     if (port) {
         port->pin = pin;
+        if (pin == NETVSC_PIN_VF) {
+            netvsc_port_try_again(port);
+        }
     }
     ovs_mutex_unlock(&netvsc_mutex);
     if (port) {
@@ -141,7 +144,14 @@ static void
 netvsc_unixctl_rescan(struct unixctl_conn *conn, int argc OVS_UNUSED,
                       const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
+    struct netvsc_port *port;
+
     netvsc_monitor_start();
+    ovs_mutex_lock(&netvsc_mutex);
+    LIST_FOR_EACH (port, node, &netvsc_ports) {
+        netvsc_port_try_again(port);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
     netvsc_monitor_rescan();
     unixctl_command_reply(conn, NULL);
 }

@@ -34,17 +34,11 @@ put_pci(const struct netvsc_link *vf, struct netvsc_queues *queues OVS_UNUSED,
     ds_put_cstr(s, vf->sysfs.address);
 }
 
+/* A port of a function that was probed before: rte_eth_iterator_init() takes
+ * "mac=" for a property of the port to find. */
 static void
-put_mlx4(const struct netvsc_link *vf, struct netvsc_queues *queues,
-         struct ds *s)
-{
-    put_pci(vf, queues, s);
-    ds_put_format(s, ",port=%d", vf->sysfs.dev_port);
-}
-
-static void
-put_mana(const struct netvsc_link *vf, struct netvsc_queues *queues,
-         struct ds *s)
+put_by_mac(const struct netvsc_link *vf, struct netvsc_queues *queues,
+           struct ds *s)
 {
     put_pci(vf, queues, s);
     ds_put_format(s, ",mac="ETH_ADDR_FMT, ETH_ADDR_ARGS(vf->rt.mac));
@@ -60,13 +54,14 @@ put_af_xdp(const struct netvsc_link *vf, struct netvsc_queues *queues,
 }
 
 static const struct netvsc_vf_driver drivers[] = {
-    /* DPDK's mlx4 guide: one PCI function may have two ports, chosen by
-     * "port=", which counts as the kernel's dev_port does. */
+    /* DPDK's mlx4 guide: one PCI function may have two ports, all of which a
+     * probe without "port=" brings. */
     {
         .kernel_driver = "mlx4_core",
         .pmd = "net_mlx4",
+        .shared_function = true,
         .has_pmd = true,
-        .put_devargs = put_mlx4,
+        .put_devargs = put_by_mac,
     },
     /* DPDK's mlx5 guide: one port a function. */
     {
@@ -82,10 +77,11 @@ static const struct netvsc_vf_driver drivers[] = {
         .kernel_driver = "mana",
         .pmd = "net_mana",
         .shared_function = true,
+        .probe_by_mac = true,
         .has_pmd = true,
         .equal_queues = true,
         .pow2_queues = true,
-        .put_devargs = put_mana,
+        .put_devargs = put_by_mac,
     },
     /* Any other driver keeps the device: the host sends traffic to a VF only
      * while its netdevice is up, so it must not be rebound to vfio-pci.
@@ -155,9 +151,13 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
         if (driver->shared_function) {
             ovs_strlcpy(spec->shared_bdf, vf->sysfs.address,
                         sizeof spec->shared_bdf);
+            spec->mac = vf->rt.mac;
+            spec->probe_by_mac = driver->probe_by_mac;
+            ovs_strlcpy(spec->probe_devargs, options->vf_extra_devargs,
+                        sizeof spec->probe_devargs);
         }
         driver->put_devargs(vf, queues, &s);
-        if (options->vf_extra_devargs[0]) {
+        if (options->vf_extra_devargs[0] && !driver->shared_function) {
             ds_put_format(&s, ",%s", options->vf_extra_devargs);
         }
     }

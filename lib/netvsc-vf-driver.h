@@ -34,7 +34,8 @@ struct netvsc_vf_driver {
     const char *kernel_driver;  /* sysfs's name of it, NULL for any other. */
     const char *pmd;            /* DPDK's name of its PMD. */
     bool is_vdev;               /* Opened as a virtual device. */
-    bool shared_function;       /* Several VFs on one PCI function. */
+    bool shared_function;       /* Several VFs on one PCI function... */
+    bool probe_by_mac;          /* ...probed for their addresses. */
     bool has_pmd;               /* Bypasses the kernel: preferred. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool pow2_queues;           /* Numbers of queues must be powers of 2. */

@@ -250,18 +250,26 @@ netvsc_worker_wait(void)
     seq_wait(done_seq, done_seen);
 }
 
-/* Has the worker do all that is left to do and close what it opens from now
- * on, as the process ends.  Waits for that, at most 'timeout_ms'.  Returns
- * true if it was done in time. */
+/* Tells the worker that the process ends: what it opens from now on is closed
+ * at once, and results are no longer handed out.  Any thread. */
+void
+netvsc_worker_finish(void)
+{
+    ovs_mutex_lock(&mutex);
+    finishing = true;
+    ovs_mutex_unlock(&mutex);
+}
+
+/* Waits until the worker has nothing left to do, at most 'timeout_ms'.  Returns
+ * true if that is so. */
 bool
-netvsc_worker_finish(int timeout_ms)
+netvsc_worker_wait_idle(int timeout_ms)
 {
     long long int deadline = time_msec() + timeout_ms;
     bool idle;
 
     do {
         ovs_mutex_lock(&mutex);
-        finishing = true;
         idle = !busy && ovs_list_is_empty(&todo);
         ovs_mutex_unlock(&mutex);
         if (!idle) {

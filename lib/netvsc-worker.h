@@ -59,7 +59,8 @@ void netvsc_worker_inspect(const char *port_name, int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
 void netvsc_worker_wait(void);
-bool netvsc_worker_finish(int timeout_ms);
+void netvsc_worker_finish(void);
+bool netvsc_worker_wait_idle(int timeout_ms);
 void netvsc_job_destroy(struct netvsc_job *);
 
 #endif /* netvsc-worker.h */

@@ -37,6 +37,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-netvsc.h \
 	tests/test-options.c \
 	tests/test-path-set.c \
+	tests/test-pci-function.c \
 	tests/test-policy.c \
 	tests/test-spec.c \
 	tests/test-stats.c \

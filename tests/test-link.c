@@ -88,8 +88,6 @@ test_parse_link_word(const struct test_line *line, struct netvsc_link *link)
     } else if (test_word_is(line, "address")) {
         ovs_strlcpy(link->sysfs.address, line->value,
                     sizeof link->sysfs.address);
-    } else if (test_word_is(line, "dev_port")) {
-        link->sysfs.dev_port = test_int_value(line);
     } else if (test_word_is(line, "channels")) {
         link->n_channels = test_int_value(line);
     } else {

@@ -64,6 +64,7 @@ void test_recv(struct ovs_cmdl_context *);
 void test_send(struct ovs_cmdl_context *);
 void test_swap(struct ovs_cmdl_context *);
 void test_ethdev_event(struct ovs_cmdl_context *);
+void test_pci_function(struct ovs_cmdl_context *);
 void test_history(struct ovs_cmdl_context *);
 void test_simulate(struct ovs_cmdl_context *);
 void test_model(struct ovs_cmdl_context *);

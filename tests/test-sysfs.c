@@ -41,7 +41,7 @@ print_info(const struct netvsc_sysfs_info *info)
         printf(" virtual numa=%d%s", info->numa_node,
                info->is_netvsc ? " netvsc" : "");
     }
-    printf(" dev_port=%d\n", info->dev_port);
+    putchar('\n');
 }
 
 void

@@ -50,6 +50,9 @@
 /* Marks the Port and the Interface that this has added. */
 #define ADDED_KEY "ovs-netvsc-auto"
 
+/* How long to wait before reading tables again that could not be read, ms. */
+#define REREAD_INTERVAL 1000
+
 struct automation {
     const struct ovs_netvsc_options *options;
     const char *bridge;
@@ -504,6 +507,15 @@ follow(struct automation *a)
 
         nln_wait(nln);
         ovsdb_idl_wait(a->idl);
+        if (ovsdb_idl_is_connected(a->idl)
+            && ovsdb_idl_has_ever_connected(a->idl)) {
+            if (seqno != ovsdb_idl_get_seqno(a->idl)) {
+                /* The database changed while a transaction was under way. */
+                poll_immediate_wake();
+            } else if (a->reread) {
+                poll_timer_wait(REREAD_INTERVAL);
+            }
+        }
         poll_block();
     }
 }

@@ -110,6 +110,11 @@ is_user(const struct ovsrec_interface *iface, const struct netvsc_found *found)
     if (!strcmp(iface->type, "netvsc")) {
         struct eth_addr mac;
 
+        /* What the port drives now, whatever the options call it. */
+        option = smap_get(&iface->status, "netvsc_iface");
+        if (option && !strcmp(option, name)) {
+            return true;
+        }
         option = smap_get(&iface->options, "iface");
         if (option) {
             return !strcmp(option, name);
@@ -119,9 +124,7 @@ is_user(const struct ovsrec_interface *iface, const struct netvsc_found *found)
             return (eth_addr_from_string(option, &mac)
                     && eth_addr_equals(mac, found->link->rt.mac));
         }
-        option = smap_get(&iface->status, "netvsc_iface");
-        return (!strcmp(iface->name, name)
-                || (option && !strcmp(option, name)));
+        return !strcmp(iface->name, name);
     }
     option = smap_get(&iface->options, "dpdk-devargs");
     return (!strcmp(iface->name, name)
