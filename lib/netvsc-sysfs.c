@@ -240,6 +240,8 @@ netvsc_sysfs_function_macs(const char *root, const char *bdf, size_t *n)
     if (dir) {
         closedir(dir);
     }
-    qsort(macs, *n, sizeof *macs, compare_macs);
+    if (*n) {
+        qsort(macs, *n, sizeof *macs, compare_macs);
+    }
     return macs;
 }
