@@ -72,7 +72,6 @@ VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
 #define MAX_BIND_TRIES 500
 #define BIND_INTERVAL (2 * 1000 * 1000)
 
-#define MAX_MAPS 8
 
 /* How a "struct xsk_ring_cons" begins, in <xdp/xsk.h> and in <bpf/xsk.h>
  * before it. */
@@ -88,12 +87,10 @@ struct ring_head {
 enum ring_id { RX, TX, FILL, COMPLETION, N_RINGS };
 
 struct ring {
-    void *map;
-    size_t map_size;
     const uint32_t *producer;
     const uint32_t *consumer;
     const void *entries;
-    uint32_t n;                 /* A power of 2. */
+    uint32_t n;                 /* A power of 2, or 0 if it is not mapped. */
 };
 
 /* Paths are opened and closed by one thread, but closed by another when the
@@ -106,6 +103,7 @@ struct queue {
     uintptr_t pmd_ring;         /* In the PMD's mapping of the RX ring. */
     int fd;                     /* The PMD's. */
     ino_t inode;
+    struct xdp_mmap_offsets offsets;
     struct rte_mempool *mp;
     unsigned int n_avail;       /* mbufs in it before the device is closed. */
     uintptr_t base;             /* Where the umem begins. */
@@ -114,9 +112,7 @@ struct queue {
 
 struct netvsc_af_xdp {
     int ifindex;
-    uint32_t prog_id;           /* The XDP program, 0 if not known... */
-    uint32_t map_ids[MAX_MAPS]; /* ...and its maps. */
-    uint32_t n_maps;
+    uint32_t prog_id;           /* The XDP program, 0 if not known. */
     int n_queues;
     struct queue queues[];
 };
@@ -140,21 +136,30 @@ for_each_fd(void (*cb)(int fd, void *aux), void *aux)
     }
 }
 
+/* A mapping of a socket in the process's memory. */
+struct mapping {
+    uintptr_t begin, end;
+    uintmax_t offset;           /* Which of the socket's rings. */
+    ino_t inode;                /* The socket's, 0 if there is no mapping. */
+};
+
 /* Calls 'cb' for each mapping of a socket. */
 static void
-for_each_socket_mapping(void (*cb)(uintptr_t begin, uintptr_t end, ino_t inode,
-                                   void *aux), void *aux)
+for_each_socket_mapping(void (*cb)(const struct mapping *, void *aux),
+                        void *aux)
 {
     FILE *stream = fopen("/proc/self/maps", "r");
     char line[512];
 
     while (stream && fgets(line, sizeof line, stream)) {
-        uintptr_t begin, end;
+        struct mapping m;
         uintmax_t inode;
 
-        if (ovs_scan(line, "%"SCNxPTR"-%"SCNxPTR" %*s %*s %*s %*u "
-                     "socket:[%"SCNuMAX"]", &begin, &end, &inode)) {
-            cb(begin, end, inode, aux);
+        if (ovs_scan(line, "%"SCNxPTR"-%"SCNxPTR" %*s %"SCNxMAX" %*s %*u "
+                     "socket:[%"SCNuMAX"]", &m.begin, &m.end, &m.offset,
+                     &inode)) {
+            m.inode = inode;
+            cb(&m, aux);
         }
     }
     if (stream) {
@@ -162,18 +167,18 @@ for_each_socket_mapping(void (*cb)(uintptr_t begin, uintptr_t end, ino_t inode,
     }
 }
 
-struct find_mapping {
+struct find_address {
     uintptr_t address;
     ino_t inode;                /* 0 if not found. */
 };
 
 static void
-find_mapping(uintptr_t begin, uintptr_t end, ino_t inode, void *find_)
+find_address(const struct mapping *m, void *find_)
 {
-    struct find_mapping *find = find_;
+    struct find_address *find = find_;
 
-    if (find->address >= begin && find->address < end) {
-        find->inode = inode;
+    if (find->address >= m->begin && find->address < m->end) {
+        find->inode = m->inode;
     }
 }
 
@@ -182,9 +187,9 @@ find_mapping(uintptr_t begin, uintptr_t end, ino_t inode, void *find_)
 static ino_t
 socket_mapped_at(uintptr_t address)
 {
-    struct find_mapping find = { .address = address };
+    struct find_address find = { .address = address };
 
-    for_each_socket_mapping(find_mapping, &find);
+    for_each_socket_mapping(find_address, &find);
     return find.inode;
 }
 
@@ -227,33 +232,63 @@ find_mempool(struct rte_mempool *mp, void *find_)
     }
 }
 
-/* Maps a ring of 'n' entries of 'entry_size', or of as many as there are, if
- * 'n' is 0.  Returns true if successful. */
-static bool
-map_ring(int fd, struct ring *ring, const struct xdp_ring_offset *off,
-         off_t pgoff, size_t entry_size, uint32_t n)
+/* What the kernel says and what the PMD makes of each ring. */
+static const struct {
+    uint64_t pgoff;
+    size_t entry_size;
+} ring_types[N_RINGS] = {
+    [RX] = { XDP_PGOFF_RX_RING, sizeof(struct xdp_desc) },
+    [TX] = { XDP_PGOFF_TX_RING, sizeof(struct xdp_desc) },
+    [FILL] = { XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t) },
+    [COMPLETION] = { XDP_UMEM_PGOFF_COMPLETION_RING, sizeof(uint64_t) },
+};
+
+static const struct xdp_ring_offset *
+ring_offset(const struct queue *q, enum ring_id id)
 {
+    return (id == RX ? &q->offsets.rx
+            : id == TX ? &q->offsets.tx
+            : id == FILL ? &q->offsets.fr
+            : &q->offsets.cr);
+}
+
+/* Makes 'q''s ring 'id' that of 'n' entries at 'map'. */
+static void
+set_ring(struct queue *q, enum ring_id id, void *map, uint32_t n)
+{
+    const struct xdp_ring_offset *off = ring_offset(q, id);
+    struct ring *ring = &q->rings[id];
+    char *base = map;
+
+    ring->n = n;
+    ring->producer = ALIGNED_CAST(uint32_t *, base + off->producer);
+    ring->consumer = ALIGNED_CAST(uint32_t *, base + off->consumer);
+    ring->entries = base + off->desc;
+}
+
+/* Maps 'q''s ring 'id' of 'n' entries, or of as many as there are, if 'n' is
+ * 0. */
+static void
+map_ring(struct queue *q, enum ring_id id, uint32_t n)
+{
+    size_t entry_size = ring_types[id].entry_size;
+    size_t desc = ring_offset(q, id)->desc;
+    void *map = MAP_FAILED;
+    uint32_t size;
+
     /* The kernel refuses to map more than there is.  There is a header before
      * the entries, so no ring of half a page or more has room for twice as
      * many. */
-    for (ring->n = n ? n : MAX_RING_ENTRIES; ring->n; ring->n /= 2) {
-        ring->map_size = off->desc + ring->n * entry_size;
-        ring->map = mmap(NULL, ring->map_size, PROT_READ | PROT_WRITE,
-                         MAP_SHARED, fd, pgoff);
-        if (ring->map != MAP_FAILED || n) {
+    for (size = n ? n : MAX_RING_ENTRIES; size; size /= 2) {
+        map = mmap(NULL, desc + size * entry_size, PROT_READ | PROT_WRITE,
+                   MAP_SHARED, q->fd, ring_types[id].pgoff);
+        if (map != MAP_FAILED || n) {
             break;
         }
     }
-    if (!ring->n || ring->map == MAP_FAILED
-        || (!n && ring->n * entry_size < getpagesize() / 2)) {
-        return false;
+    if (map != MAP_FAILED && (n || size * entry_size >= getpagesize() / 2)) {
+        set_ring(q, id, map, size);
     }
-    ring->producer = ALIGNED_CAST(uint32_t *,
-                                  (char *) ring->map + off->producer);
-    ring->consumer = ALIGNED_CAST(uint32_t *,
-                                  (char *) ring->map + off->consumer);
-    ring->entries = (char *) ring->map + off->desc;
-    return true;
 }
 
 /* Finds out about the PMD's receive queue 'pmd_rxq'.  Returns true if
@@ -264,8 +299,7 @@ queue_init(struct queue *q, const void *pmd_rxq)
     const struct ring_head *rx = pmd_rxq;
     struct find_mempool mempool = { .words = pmd_rxq };
     const struct rte_mempool_memhdr *chunk;
-    struct xdp_mmap_offsets off;
-    socklen_t len = sizeof off;
+    socklen_t len = sizeof q->offsets;
 
     if (!rx->size || !IS_POW2(rx->size) || rx->size > MAX_RING_ENTRIES
         || rx->mask != rx->size - 1) {
@@ -280,8 +314,8 @@ queue_init(struct queue *q, const void *pmd_rxq)
     rte_mempool_walk(find_mempool, &mempool);
     q->mp = mempool.mp;
     if (q->fd < 0 || !q->mp || q->mp->nb_mem_chunks != 1
-        || getsockopt(q->fd, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len)
-        || len != sizeof off) {
+        || getsockopt(q->fd, SOL_XDP, XDP_MMAP_OFFSETS, &q->offsets, &len)
+        || len != sizeof q->offsets) {
         return false;
     }
 
@@ -290,14 +324,11 @@ queue_init(struct queue *q, const void *pmd_rxq)
     q->base = ROUND_DOWN((uintptr_t) chunk->addr, getpagesize());
 
     /* Now: the kernel refuses it when the netdevice is gone. */
-    return (map_ring(q->fd, &q->rings[RX], &off.rx, XDP_PGOFF_RX_RING,
-                     sizeof(struct xdp_desc), rx->size)
-            && map_ring(q->fd, &q->rings[TX], &off.tx, XDP_PGOFF_TX_RING,
-                        sizeof(struct xdp_desc), rx->size)
-            && map_ring(q->fd, &q->rings[FILL], &off.fr,
-                        XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t), 0)
-            && map_ring(q->fd, &q->rings[COMPLETION], &off.cr,
-                        XDP_UMEM_PGOFF_COMPLETION_RING, sizeof(uint64_t), 0));
+    map_ring(q, RX, rx->size);
+    map_ring(q, TX, rx->size);
+    map_ring(q, FILL, 0);
+    map_ring(q, COMPLETION, 0);
+    return true;
 }
 
 /* The mbufs of a mempool that are beyond the end of the umem. */
@@ -433,32 +464,6 @@ sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
     return syscall(__NR_bpf, cmd, attr, sizeof *attr);
 }
 
-/* Stores in 'dev' which XDP program is on 'ifindex', and its maps. */
-static void
-get_prog(struct netvsc_af_xdp *dev, int ifindex)
-{
-    struct bpf_prog_info info = {
-        .nr_map_ids = MAX_MAPS, .map_ids = (uintptr_t) dev->map_ids,
-    };
-    union bpf_attr attr;
-    int fd;
-
-    memset(&attr, 0, sizeof attr);
-    attr.prog_id = dev->prog_id = get_xdp_prog_id(ifindex);
-    fd = attr.prog_id ? sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr) : -1;
-    if (fd < 0) {
-        return;
-    }
-    memset(&attr, 0, sizeof attr);
-    attr.info.bpf_fd = fd;
-    attr.info.info_len = sizeof info;
-    attr.info.info = (uintptr_t) &info;
-    if (!sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr)) {
-        dev->n_maps = MIN(info.nr_map_ids, MAX_MAPS);
-    }
-    close(fd);
-}
-
 /* Returns the MTU to ask netdev-dpdk for, for packets of 'mtu' bytes: the
  * kernel keeps XDP_PACKET_HEADROOM bytes of each mbuf for itself and drops
  * what does not fit in the rest (xsk_pool_get_rx_frame_size()). */
@@ -488,20 +493,12 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
         struct queue *q = &dev->queues[dev->n_queues];
 
         q->fd = -1;
-        for (int i = 0; i < N_RINGS; i++) {
-            q->rings[i].map = MAP_FAILED;
-        }
         if (!queue_init(q, rte_eth_fp_ops[port_id].rxq.data[dev->n_queues])) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
             VLOG_INFO_RL(&rl, "the AF_XDP sockets of %s are not found; what "
                          "net_af_xdp leaks when it closes them is lost",
                          rte_dev_name(info.device));
-            for (int i = 0; i < N_RINGS; i++) {
-                if (q->rings[i].map != MAP_FAILED) {
-                    munmap(q->rings[i].map, q->rings[i].map_size);
-                }
-            }
             break;
         }
         ovs_mutex_lock(&mutex);
@@ -509,7 +506,7 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
         ovs_mutex_unlock(&mutex);
     }
     dev->ifindex = info.if_index;
-    get_prog(dev, info.if_index);
+    dev->prog_id = get_xdp_prog_id(info.if_index);
     return dev;
 }
 
@@ -585,7 +582,9 @@ read_rest(const struct queue *q, enum ring_id id, struct offsets *offsets)
 {
     const struct ring *ring = &q->rings[id];
 
-    read_ring(q, id, *ring->consumer, *ring->producer, offsets);
+    if (ring->n) {
+        read_ring(q, id, *ring->consumer, *ring->producer, offsets);
+    }
 }
 
 /* Appends to 'offsets' what is in the TX ring and was never sent.
@@ -601,10 +600,14 @@ read_rest(const struct queue *q, enum ring_id id, struct offsets *offsets)
 static void
 read_unsent(const struct queue *q, struct offsets *offsets)
 {
-    uint32_t told = *q->rings[TX].consumer;
-    uint32_t consumed = *q->rings[COMPLETION].producer;
     struct offsets sent = { .n = 0 }, completed = { .n = 0 };
+    uint32_t told, consumed;
 
+    if (!q->rings[TX].n || !q->rings[COMPLETION].n) {
+        return;
+    }
+    told = *q->rings[TX].consumer;
+    consumed = *q->rings[COMPLETION].producer;
     read_ring(q, TX, told, consumed, &sent);
     read_ring(q, COMPLETION, told, consumed, &completed);
     if (sent.n == (uint32_t) (consumed - told) && sent.n == completed.n) {
@@ -622,13 +625,31 @@ read_unsent(const struct queue *q, struct offsets *offsets)
     free(completed.v);
 }
 
+/* Takes a ring that could not be mapped, as the netdevice was gone, from the
+ * mapping that libxdp has left, if it has. */
+static void
+adopt_ring(const struct mapping *m, void *q_)
+{
+    struct queue *q = q_;
+
+    for (enum ring_id id = FILL; m->inode == q->inode && id < N_RINGS; id++) {
+        size_t room = m->end - m->begin - ring_offset(q, id)->desc;
+
+        if (m->offset == ring_types[id].pgoff && !q->rings[id].n) {
+            set_ring(q, id, (void *) m->begin,
+                     ROUND_DOWN_POW2(room / ring_types[id].entry_size));
+        }
+    }
+}
+
 /* Frees the mbufs in the rings of 'q' and returns their number. */
 static int
-drain(const struct queue *q)
+drain(struct queue *q)
 {
     struct offsets offsets = { .n = 0 };
     int n_freed = 0;
 
+    for_each_socket_mapping(adopt_ring, q);
     read_rest(q, FILL, &offsets);
     if (rte_mempool_avail_count(q->mp) >= q->n_avail + offsets.n / 2
         && offsets.n > q->rings[FILL].n / 4) {
@@ -658,50 +679,82 @@ drain(const struct queue *q)
 }
 
 static void
-unmap_socket(uintptr_t begin, uintptr_t end, ino_t inode, void *q_)
+unmap_socket(const struct mapping *m, void *q_)
 {
     const struct queue *q = q_;
 
-    if (inode == q->inode) {
-        munmap((void *) begin, end - begin);
+    if (m->inode == q->inode) {
+        munmap((void *) m->begin, m->end - m->begin);
     }
 }
 
-/* Returns the id of the eBPF object 'fd' if it is of 'kind', otherwise 0. */
-static uint32_t
-bpf_object_id(int fd, const char *kind)
+static bool
+is_bpf_object(int fd, const char *kind)
 {
-    /* The id is the second member for all kinds. */
-    struct { uint32_t type, id; } info = { .id = 0 };
     char link[64], target[64];
-    union bpf_attr attr;
     ssize_t len;
 
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     len = readlink(link, target, sizeof target - 1);
     target[MAX(len, 0)] = '\0';
-    if (strcmp(target, kind)) {
-        return 0;
-    }
-    memset(&attr, 0, sizeof attr);
-    attr.info.bpf_fd = fd;
-    attr.info.info_len = sizeof info;
-    attr.info.info = (uintptr_t) &info;
-    return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) ? 0 : info.id;
+    return !strcmp(target, kind);
 }
 
-/* Closes 'fd' if it is the device's XDP program or one of its maps. */
+/* Stores what the kernel knows of the eBPF object 'fd' in '*info'.  Returns
+ * true if successful. */
+static bool
+get_bpf_info(int fd, void *info, uint32_t size)
+{
+    union bpf_attr attr;
+
+    memset(&attr, 0, sizeof attr);
+    attr.info.bpf_fd = fd;
+    attr.info.info_len = size;
+    attr.info.info = (uintptr_t) info;
+    return !sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+/* True if 'fd' is the map in which libxdp counts the users of an XDP program,
+ * and there is none. */
+static bool
+is_unused_refcnt_map(int fd)
+{
+    struct bpf_map_info info = { .id = 0 };
+    const uint32_t key = 0;
+    uint32_t value[16];
+    union bpf_attr attr;
+
+    if (!is_bpf_object(fd, "anon_inode:bpf-map")
+        || !get_bpf_info(fd, &info, sizeof info)
+        || strcmp(info.name, "xsk_def_.data")
+        || info.value_size > sizeof value) {
+        return false;
+    }
+    memset(value, 0, sizeof value);
+    memset(&attr, 0, sizeof attr);
+    attr.map_fd = fd;
+    attr.key = (uintptr_t) &key;
+    attr.value = (uintptr_t) value;
+    return (!sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr)
+            && is_all_zeros(value, sizeof value));
+}
+
+static bool
+is_prog(int fd, uint32_t id)
+{
+    struct bpf_prog_info info = { .id = 0 };
+
+    return (id && is_bpf_object(fd, "anon_inode:bpf-prog")
+            && get_bpf_info(fd, &info, sizeof info) && info.id == id);
+}
+
+/* Closes 'fd' if it is what libxdp leaves open of the device's XDP program. */
 static void
 close_bpf_object(int fd, void *dev_)
 {
     const struct netvsc_af_xdp *dev = dev_;
-    uint32_t map_id = bpf_object_id(fd, "anon_inode:bpf-map");
-    bool leaked = bpf_object_id(fd, "anon_inode:bpf-prog") == dev->prog_id;
 
-    for (uint32_t i = 0; i < dev->n_maps; i++) {
-        leaked |= map_id == dev->map_ids[i];
-    }
-    if (leaked) {
+    if (is_unused_refcnt_map(fd) || is_prog(fd, dev->prog_id)) {
         close(fd);
     }
 }
@@ -795,9 +848,7 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
             n_sockets++;
         }
     }
-    if (dev->prog_id) {
-        for_each_fd(close_bpf_object, dev);
-    }
+    for_each_fd(close_bpf_object, dev);
     for (int i = 0; i < dev->n_queues; i++) {
         wait_for_queue(dev->ifindex, i);
     }
