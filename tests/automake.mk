@@ -103,6 +103,7 @@ TESTSUITE_AT = \
 	tests/docs.at \
 	tests/system-discovery.at \
 	tests/system-flap.at \
+	tests/system-life.at \
 	tests/system-macros.at \
 	tests/system-port.at \
 	tests/system.at \
