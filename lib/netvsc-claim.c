@@ -288,6 +288,7 @@ netvsc_claim_commit(struct netvsc_port *port,
     }
     if (claim->ifindex) {
         port->iface_ifindex = claim->ifindex;
+        port->iface_serial = 0;
         port->chosen_mac = claim->mac;
     }
     if (options->synthetic != port->options.synthetic) {

@@ -276,6 +276,7 @@ netvsc_links_handle(struct netvsc_links *links,
     if (!link) {
         link = xzalloc(sizeof *link);
         hmap_insert(&links->links, &link->node, hash_int(change->ifindex, 0));
+        link->serial = ++links->last_serial;
         link->up_since = LLONG_MAX;
         link->n_channels = 1;
     }
@@ -316,6 +317,18 @@ handle_dumped(struct nl_msg *msg, void *links_)
         netvsc_links_handle(links, &change);
     }
     return NL_OK;
+}
+
+/* Given 'link', found by reading all links, and 'was', with the same ifindex,
+ * found earlier: tells whether they are one device, as far as can be said if
+ * messages were lost. */
+static bool
+is_same_device(const struct netvsc_link *link, const struct netvsc_link *was)
+{
+    return (link->rt.arphrd == was->rt.arphrd
+            && !strcmp(link->rt.kind, was->rt.kind)
+            && eth_addr_equals(link->rt.perm_mac, was->rt.perm_mac)
+            && !strcmp(link->sysfs.address, was->sysfs.address));
 }
 
 /* How often to read the links until no change interrupts it. */
@@ -370,9 +383,12 @@ netvsc_links_dump(struct netvsc_links *links)
         HMAP_FOR_EACH (link, node, &links->links) {
             const struct netvsc_link *was = find_link(&old, link->rt.ifindex);
 
-            if (was && link->up_since != LLONG_MAX
-                && was->up_since != LLONG_MAX) {
-                link->up_since = was->up_since;
+            if (was && is_same_device(link, was)) {
+                link->serial = was->serial;
+                if (link->up_since != LLONG_MAX
+                    && was->up_since != LLONG_MAX) {
+                    link->up_since = was->up_since;
+                }
             }
         }
     }

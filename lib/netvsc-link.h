@@ -55,6 +55,9 @@ struct netvsc_link_change {
 struct netvsc_link {
     struct hmap_node node;              /* In netvsc_links, by ifindex. */
     struct netvsc_link_change rt;       /* The last message about it. */
+    unsigned int serial;                /* No two devices have the same one,
+                                         * but the kernel uses an ifindex
+                                         * again. */
     struct netvsc_sysfs_info sysfs;     /* Read when it was first seen... */
     int n_channels;                     /* ...and its combined channels. */
     long long int up_since;             /* time_msec() when it became usable,
@@ -66,6 +69,7 @@ struct netvsc_links {
     struct sset names;                  /* Names of interest. */
     struct hmap macs;                   /* Addresses of interest. */
     const char *sysfs_root;
+    unsigned int last_serial;
     unsigned long long int n_dismissed; /* Messages of no interest. */
     unsigned long long int n_used;      /* Messages that were looked into. */
 };

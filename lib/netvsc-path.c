@@ -78,6 +78,14 @@ netvsc_path_mtu(int mtu, int data_size)
     return MAX(mtu, ROUND_UP(data_size, 1024) - 1024 + 1 - MBUF_OVERHEAD);
 }
 
+/* True if 'a' and 'b' are of the same device of the kernel. */
+bool
+netvsc_path_spec_same_device(const struct netvsc_path_spec *a,
+                             const struct netvsc_path_spec *b)
+{
+    return a->ifindex == b->ifindex && a->serial == b->serial;
+}
+
 static void
 add_int(struct smap *args, const char *key, int value)
 {

@@ -58,6 +58,7 @@ struct netvsc_queues {
  * netvsc_path_spec_equals() compares bytes. */
 struct netvsc_path_spec {
     int ifindex;                /* The kernel's device that it drives... */
+    unsigned int serial;        /* ...not another with the same ifindex... */
     char ifname[IFNAMSIZ];      /* ...and its name when it was opened. */
     char vdev[24];              /* Prefix of the virtual device's name, to
                                  * which a generation is added, or "". */
@@ -73,6 +74,8 @@ struct netvsc_path_spec {
 int netvsc_path_mtu(int mtu, int data_size);
 bool netvsc_path_spec_equals(const struct netvsc_path_spec *,
                              const struct netvsc_path_spec *);
+bool netvsc_path_spec_same_device(const struct netvsc_path_spec *,
+                                  const struct netvsc_path_spec *);
 
 /* An open path.  Constant while it is open. */
 struct netvsc_path {

@@ -68,7 +68,8 @@ prefer_port_name(struct netvsc_port *port, const struct netvsc_links *links)
 /* Returns the link that 'port' is to drive, if it is there and may be driven.
  * Otherwise returns a null pointer and says why in port->iface_reason.
  *
- * A link once found is kept when it is renamed: an interface is an ifindex. */
+ * A link once found is kept when it is renamed: an interface is an ifindex,
+ * until the kernel gives that to another. */
 static const struct netvsc_link *
 find_iface(struct netvsc_port *port, const struct netvsc_links *links)
     OVS_REQUIRES(netvsc_mutex)
@@ -80,7 +81,8 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
     ifname = netvsc_port_iface(port);
     if (port->iface_ifindex) {
         found = netvsc_links_by_ifindex(links, port->iface_ifindex);
-        if (found) {
+        if (found && (!port->iface_serial
+                      || port->iface_serial == found->serial)) {
             return found;
         }
         netvsc_set_text(&port->iface_reason, "%s is gone",
@@ -255,7 +257,7 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
         pp->retry_at = 0;
         free(pp->error);
         pp->error = NULL;
-    } else if (pp->good_spec.ifindex == link->rt.ifindex
+    } else if (netvsc_path_spec_same_device(&pp->good_spec, spec)
                && !netvsc_path_spec_equals(&pp->good_spec, spec)) {
         *spec = pp->good_spec;
         fall_back = true;
@@ -264,7 +266,7 @@ fill_path_facts(struct netvsc_port *port, enum netvsc_path_id id,
                          || !is_device_held(port, link->rt.ifindex));
     facts->usable = netvsc_link_is_usable(link);
     facts->usable_since = link->up_since;
-    facts->same_device = pp->spec.ifindex == link->rt.ifindex;
+    facts->same_device = netvsc_path_spec_same_device(&pp->spec, spec);
     facts->same_spec = netvsc_path_spec_equals(&pp->spec, spec);
     facts->retry_at = fall_back ? 0 : pp->retry_at;
     facts->hold_until = pp->hold_until;
@@ -434,8 +436,10 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
                                || changed;
     }
 
-    if (port->iface_ifindex != netvsc->rt.ifindex) {
+    if (port->iface_ifindex != netvsc->rt.ifindex
+        || port->iface_serial != netvsc->serial) {
         port->iface_ifindex = netvsc->rt.ifindex;
+        port->iface_serial = netvsc->serial;
         port->backend = NULL;
         port->backends_retry_at = 0;
     }

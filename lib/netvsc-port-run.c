@@ -270,7 +270,7 @@ note_failure(struct netvsc_port *port, const struct netvsc_job *job)
 {
     struct netvsc_port_path *pp = &port->paths[job->id];
     const struct netvsc_synthetic *next = NULL;
-    bool has_good = pp->good_spec.ifindex == job->spec.ifindex;
+    bool has_good = netvsc_path_spec_same_device(&pp->good_spec, &job->spec);
     bool fell_back = false;
     long long int delay;
 
@@ -283,7 +283,8 @@ note_failure(struct netvsc_port *port, const struct netvsc_job *job)
         /* Not even that works any more. */
         has_good = false;
         pp->good_spec.ifindex = 0;
-        fell_back = pp->failed_spec.ifindex == job->spec.ifindex;
+        fell_back = netvsc_path_spec_same_device(&pp->failed_spec,
+                                                 &job->spec);
     }
     if (!fell_back) {
         pp->failed_spec = job->spec;

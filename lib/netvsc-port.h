@@ -117,6 +117,7 @@ struct netvsc_port {
     long long int backends_retry_at; /* ...try again then... */
     char *backends_error;           /* ...and what was wrong with the last. */
     int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
+    unsigned int iface_serial;      /* Its netvsc_link's, 0 if unknown. */
     char *iface_reason;             /* Why not. */
     bool inspected;                 /* For addresses and routes in the way. */
     enum netvsc_path_id active;     /* Transmits on it. */

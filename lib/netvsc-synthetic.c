@@ -161,6 +161,7 @@ netvsc_synthetic_make_spec(const struct netvsc_synthetic *backend,
 
     memset(spec, 0, sizeof *spec);
     spec->ifindex = netvsc->rt.ifindex;
+    spec->serial = netvsc->serial;
     ovs_strlcpy(spec->ifname, netvsc->rt.name, sizeof spec->ifname);
     ovs_strlcpy(spec->vdev, backend->pmd, sizeof spec->vdev);
     spec->queues = *wanted;

@@ -127,6 +127,7 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
 
     memset(spec, 0, sizeof *spec);
     spec->ifindex = vf->rt.ifindex;
+    spec->serial = vf->serial;
     spec->queues = *wanted;
     queues = &spec->queues;
 
