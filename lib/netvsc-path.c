@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dp-packet.h"
 #include "netdev-dpdk.h"
 #include "netdev-provider.h"
 #include "netvsc-af-xdp.h"
@@ -116,6 +117,34 @@ get_function(struct netvsc_path *path, char **errp)
     return error;
 }
 
+/* Discards what 'path' has received so far, if its PMD is net_af_packet.  Up to
+ * and including DPDK 22.11 that takes packets of all interfaces into its ring
+ * until it binds its socket to the right one: rte_pmd_init_internals() in
+ * drivers/net/af_packet/rte_eth_af_packet.c. */
+static void
+discard_foreign_packets(struct netvsc_path *path)
+{
+    const int max_packets = 4096;       /* No ring of ours is as large. */
+
+    if (strncmp(path->devargs, "net_af_packet", strlen("net_af_packet"))
+        && strncmp(path->devargs, "eth_af_packet", strlen("eth_af_packet"))) {
+        return;
+    }
+    for (int i = 0; i < path->n_rxq; i++) {
+        struct dp_packet_batch batch;
+        int left = max_packets;
+
+        do {
+            dp_packet_batch_init(&batch);
+            if (netdev_rxq_recv(path->rxqs[i], &batch, NULL)) {
+                break;
+            }
+            left -= dp_packet_batch_size(&batch);
+            dp_packet_delete_batch(&batch, true);
+        } while (left > 0);
+    }
+}
+
 /* Brings 'path''s child, just opened, to the state in which it passes packets.
  * On failure returns a positive errno value and stores in '*errp' either a
  * message, which the caller must free, or a null pointer. */
@@ -183,6 +212,9 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_end();
 
     path->n_txq = netdev_n_txq(netdev);
+    if (!error) {
+        discard_foreign_packets(path);
+    }
     if (error && !*errp) {
         *errp = xasprintf("could not %s %s (%s); the log says more", step,
                           path->devargs, ovs_strerror(error));
