@@ -490,20 +490,21 @@ explain_no_vf(struct netvsc_port *port, const struct netvsc_links *links,
 
     if (port->options.vf == NETVSC_VF_OFF) {
         return netvsc_set_text(&vf->reason, "options:vf=off");
+    } else if (!netvsc) {
+        return netvsc_set_text(&vf->reason, "there is no NetVSC interface");
     } else if (vf->ifindex) {
         was = netvsc_links_by_ifindex(links, vf->ifindex);
-        return netvsc_set_text(&vf->reason, "%s %s", vf->ifname,
-                               was && netvsc
-                               ? netvsc_vf_verdict_to_string(
-                                   netvsc_policy_judge_vf(netvsc, was,
-                                                          port->options.vf))
-                               : "is gone");
+        netvsc_set_text(&vf->loss, "%s %s", vf->ifname,
+                        was ? netvsc_vf_verdict_to_string(
+                            netvsc_policy_judge_vf(netvsc, was,
+                                                   port->options.vf))
+                        : "is gone");
+        return netvsc_set_text(&vf->reason, "%s", vf->loss);
     } else if (why_not) {
         return netvsc_set_text(&vf->reason, "%s", why_not);
-    } else if (!vf->reason) {
-        return netvsc_set_text(&vf->reason, "no VF so far");
     } else {
-        return false;
+        return netvsc_set_text(&vf->reason, "%s",
+                               vf->loss ? vf->loss : "no VF so far");
     }
 }
 

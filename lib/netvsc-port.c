@@ -87,6 +87,7 @@ netvsc_port_destroy(struct netvsc_port *port)
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         free(port->paths[i].error);
         free(port->paths[i].reason);
+        free(port->paths[i].loss);
     }
     netvsc_history_destroy(&port->history);
     sset_destroy(&port->passed_over);

@@ -92,6 +92,8 @@ struct netvsc_port_path {
     struct eth_addr mac;
     bool usable;                    /* Its link is up, with carrier. */
     char *reason;                   /* Why the path is not open. */
+    char *loss;                     /* Why the last device is not there any
+                                     * longer, NULL if there was none. */
 };
 
 struct netvsc_port {
