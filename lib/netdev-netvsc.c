@@ -154,6 +154,7 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
     struct netvsc_claim claim;
     char *message;
     int error = EINVAL;
+    bool changed;
 
     message = netvsc_options_parse(args, &options);
     if (!message && !dpdk_available()) {
@@ -194,9 +195,11 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
     }
 
     ovs_mutex_lock(&netvsc_mutex);
-    netvsc_claim_commit(port, &options, &claim);
+    changed = netvsc_claim_commit(port, &options, &claim);
     ovs_mutex_unlock(&netvsc_mutex);
-    netvsc_monitor_wake();
+    if (changed) {
+        netvsc_monitor_wake();
+    }
     return 0;
 }
 

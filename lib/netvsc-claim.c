@@ -274,12 +274,18 @@ netvsc_claim_check(const struct netvsc_port *port,
 }
 
 /* Makes 'options' those of 'port', for which netvsc_claim_check() filled in
- * 'claim'. */
-void
+ * 'claim'.  Returns true if that changes anything: Open vSwitch configures
+ * every port again whenever any interface of the host changes. */
+bool
 netvsc_claim_commit(struct netvsc_port *port,
                     const struct netvsc_options *options,
                     const struct netvsc_claim *claim)
 {
+    if (port->configured && !claim->ifindex && claim->naming == port->naming
+        && !memcmp(options, &port->options, sizeof *options)) {
+        return false;
+    }
+
     if (strcmp(options->iface, port->options.iface)
         || !eth_addr_equals(options->mac, port->options.mac)
         || claim->naming != port->naming) {
@@ -303,4 +309,5 @@ netvsc_claim_commit(struct netvsc_port *port,
     port->options = *options;
     port->naming = claim->naming;
     port->configured = true;
+    return true;
 }

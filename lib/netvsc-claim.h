@@ -40,7 +40,7 @@ char *netvsc_claim_check(const struct netvsc_port *,
                          const struct netvsc_options *,
                          struct netvsc_claim *, int *error)
     OVS_EXCLUDED(netvsc_mutex);
-void netvsc_claim_commit(struct netvsc_port *, const struct netvsc_options *,
+bool netvsc_claim_commit(struct netvsc_port *, const struct netvsc_options *,
                          const struct netvsc_claim *)
     OVS_REQUIRES(netvsc_mutex);
 
