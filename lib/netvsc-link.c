@@ -417,9 +417,9 @@ netvsc_links_by_name(const struct netvsc_links *links, const char *ifname)
     return NULL;
 }
 
-/* Takes the kernel's device with 'ifindex' administratively up.  Returns a null
- * pointer if successful, otherwise what went wrong.  Takes the kernel's rtnl lock:
- * not for the monitor. */
+/* Takes the kernel's device with 'ifindex' administratively up.  Returns a
+ * null pointer if successful, otherwise what went wrong.  Takes the kernel's
+ * rtnl lock: not for the monitor. */
 const char *
 netvsc_link_set_up(int ifindex)
 {

@@ -63,9 +63,9 @@ struct netvsc_path_set {
  * burst of NETDEV_MAX_BURST packets, is between two polls of it. */
 #define NETVSC_MAX_SKIP 15
 
-/* When the path transmitted on changes, the host changes its path too, and what
- * is still on the former path is older.  It is received first, in at most so
- * many polls, so that a flow stays in order. */
+/* When the path transmitted on changes, the host changes its path too, and
+ * what is still on the former path is older.  It is received first, in at most
+ * so many polls, so that a flow stays in order. */
 #define NETVSC_MAX_CATCH_UP 128
 
 /* What a receive queue of the port remembers about each source.  Only the PMD

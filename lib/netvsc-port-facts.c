@@ -327,8 +327,8 @@ static bool
 explain_queues(struct netvsc_port_path *pp, const struct netvsc_link *link)
 {
     return netvsc_set_text(&pp->reason, "%s has %d receive queues, of which "
-                           "net_af_xdp can open %d; set fewer with ethtool -L, "
-                           "then ovs-appctl netvsc/rescan",
+                           "net_af_xdp can open %d; set fewer with ethtool "
+                           "-L, then ovs-appctl netvsc/rescan",
                            pp->ifname, link->sysfs.n_rx_queues,
                            link->n_channels);
 }
@@ -352,8 +352,8 @@ choose_backend(const struct netvsc_port *port, const struct netvsc_link *link)
 /* How long a PMD may take to recover from an error, ms. */
 #define MAX_RECOVERY 10000
 
-/* Has an open path closed and tried again later.  The kernel's device may stay,
- * if only for a moment. */
+/* Has an open path closed and tried again later.  The kernel's device may
+ * stay, if only for a moment. */
 static void
 give_up(struct netvsc_port_path *pp)
 {

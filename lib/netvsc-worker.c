@@ -260,8 +260,8 @@ netvsc_worker_finish(void)
     ovs_mutex_unlock(&mutex);
 }
 
-/* Waits until the worker has nothing left to do, at most 'timeout_ms'.  Returns
- * true if that is so. */
+/* Waits until the worker has nothing left to do, at most 'timeout_ms'.
+ * Returns true if that is so. */
 bool
 netvsc_worker_wait_idle(int timeout_ms)
 {
