@@ -118,8 +118,8 @@ get_function(struct netvsc_path *path, char **errp)
 }
 
 /* Discards what 'path' has received so far, if its PMD is net_af_packet.  Up
- * to and including DPDK 22.11 that takes packets of all interfaces into its ring
- * until it binds its socket to the right one: rte_pmd_init_internals() in
+ * to and including DPDK 22.11 that takes packets of all interfaces into its
+ * ring until it binds its socket to the right one: rte_pmd_init_internals() in
  * drivers/net/af_packet/rte_eth_af_packet.c. */
 static void
 discard_foreign_packets(struct netvsc_path *path)
