@@ -117,6 +117,10 @@ find_cause(const struct journal *j, bool to_vf, uint64_t time_ns)
     for (i = 0; i < j->n; i++) {
         const struct journal_entry *e = &j->entries[i];
 
+        if (to_vf && up && e->time_ns > time_ns) {
+            /* It was up: what came later was not the cause. */
+            break;
+        }
         if (e->event == VF_UP) {
             if (e->time_ns > time_ns + (to_vf ? UP_SLACK_NS : 0)) {
                 break;
