@@ -150,6 +150,7 @@ run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
     local rc=0 before=$failed wrapper=()
     shift 3
     title "Test suite, $name"
+    rm -rf "$dir/tests/testsuite.dir/figures"
     # The thread sanitizer's runtime refuses to start where the kernel
     # randomizes more address bits than it was made for.
     if [ "${dir##*/}" = tsan ] && setarch -R true 2>/dev/null; then
@@ -158,6 +159,7 @@ run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
     "${wrapper[@]}" make -s --no-print-directory -C "$dir" check \
         TESTSUITEFLAGS="$(make_words "$@")" 2>&1 | tee "$log" || rc=$?
     add_up "$dir" "$name" "$groups" <"$log"
+    show_figures "$dir"
     # Should it have failed in another way than by a test.
     if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
         one_failed "$name: make check, with exit status $rc"
@@ -205,6 +207,14 @@ why_skipped() { # GROUP "skipped (REASON)" or "skipped (FILE:LINE)"
     text=$(sed -n "${where##*:}{s/^[[:space:]]*//;p}" \
         "$top/tests/${where%:*}" 2>/dev/null) || text=
     echo "skipped: $1: ${text:-$where}"
+}
+
+# Prints what the system tests have measured.
+show_figures() { # DIR
+    local figures=("$1"/tests/testsuite.dir/figures/*)
+    [ -e "${figures[0]}" ] || return 0
+    title "Figures"
+    cat "${figures[@]}"
 }
 
 show_failure() { # DIR NUMBER GROUP
