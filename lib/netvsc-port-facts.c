@@ -279,17 +279,6 @@ last_loss(const struct netvsc_port_path *pp)
             ? pp->lost_at[(pp->n_lost - 1) % ARRAY_SIZE(pp->lost_at)] : 0);
 }
 
-/* For how long a VF is held off was decided when it was lost; but who changes
- * the options does not want to wait for that. */
-static void
-limit_hold(struct netvsc_port_path *pp, const struct netvsc_options *options)
-{
-    long long int max = (options->vf_flap_limit
-                         ? last_loss(pp) + options->vf_flap_hold_max : 0);
-
-    pp->hold_until = MIN(pp->hold_until, max);
-}
-
 /* Says why a path that has a device is not open, for people. */
 static bool
 explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
@@ -553,7 +542,6 @@ collect_vf(struct netvsc_port *port, const struct netvsc_links *links,
             changed |= explain_queues(vf, link);
         } else if (netvsc_vf_driver_make_spec(link, &port->options,
                                               &port->queues, spec)) {
-            limit_hold(vf, &port->options);
             fill_path_facts(port, NETVSC_VF, link, spec, facts);
             changed |= explain(vf, facts, port->options.vf_up_delay);
         } else {
