@@ -45,9 +45,9 @@
  *     an AF_XDP device; those in use when the first one is opened escape.
  *
  * What is not taken back: the PMD's and libxdp's few hundred bytes of heap,
- * mbufs that a driver in zero-copy mode has in its hardware's rings, and the
- * fill ring's of a device that could not be opened to the end, such as one
- * that disappears meanwhile.
+ * mbufs that a driver in zero-copy mode has in its hardware's rings, and what
+ * belongs to a device that could not be opened to the end, such as one that
+ * disappears meanwhile: the mbufs of its fill ring, and sometimes its socket.
  *
  * The PMD tells nobody its sockets.  They are found by the address of the
  * receive ring, the first member of its "struct pkt_rx_queue" in all versions
