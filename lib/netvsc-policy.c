@@ -318,9 +318,23 @@ netvsc_policy_judge_vf(const struct netvsc_link *netvsc,
     }
 }
 
+/* Returns how good a VF of 'netvsc' 'vf' is: best is one that the kernel
+ * enslaved to it, then one with its permanent address, then one whose driver
+ * has a PMD. */
+static int
+rank_vf(const struct netvsc_link *netvsc, const struct netvsc_link *vf)
+{
+    bool enslaved = vf->rt.master == netvsc->rt.ifindex;
+    bool permanent = (!eth_addr_is_zero(netvsc->rt.perm_mac)
+                      && eth_addr_equals(vf->rt.perm_mac,
+                                         netvsc->rt.perm_mac));
+    bool has_pmd = netvsc_vf_driver_lookup(vf->sysfs.driver)->has_pmd;
+
+    return enslaved << 2 | permanent << 1 | has_pmd;
+}
+
 /* Returns the better of 'a' and 'b', both accepted as VF of 'netvsc': the one
- * that the kernel enslaved to it, else the one whose driver has a PMD, else
- * the one that came first.  Either may be a null pointer. */
+ * that came first if they are equally good.  Either may be a null pointer. */
 const struct netvsc_link *
 netvsc_policy_prefer_vf(const struct netvsc_link *netvsc,
                         const struct netvsc_link *a,
@@ -330,16 +344,10 @@ netvsc_policy_prefer_vf(const struct netvsc_link *netvsc,
         return a ? a : b;
     }
 
-    bool a_slave = a->rt.master == netvsc->rt.ifindex;
-    bool b_slave = b->rt.master == netvsc->rt.ifindex;
-    if (a_slave != b_slave) {
-        return a_slave ? a : b;
-    }
-
-    bool a_pmd = netvsc_vf_driver_lookup(a->sysfs.driver)->has_pmd;
-    bool b_pmd = netvsc_vf_driver_lookup(b->sysfs.driver)->has_pmd;
-    if (a_pmd != b_pmd) {
-        return a_pmd ? a : b;
+    int rank_a = rank_vf(netvsc, a);
+    int rank_b = rank_vf(netvsc, b);
+    if (rank_a != rank_b) {
+        return rank_a > rank_b ? a : b;
     }
     return a->rt.ifindex < b->rt.ifindex ? a : b;
 }

@@ -241,7 +241,10 @@ test_judge_vf(struct ovs_cmdl_context *ctx OVS_UNUSED)
 void
 test_prefer_vf(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
-    struct netvsc_link netvsc = { .rt.ifindex = 3 };
+    struct netvsc_link netvsc = {
+        .rt.ifindex = 3,
+        .rt.perm_mac = ETH_ADDR_C(00,0d,3a,01,02,03),
+    };
     struct test_line line;
 
     while (test_next_line(&line)) {
