@@ -223,6 +223,12 @@ show_failure() { # DIR NUMBER GROUP
         [[ $log =~ /0*"$2"/testsuite\.log$ ]] || continue
         printf '\n-- %s: the end of %s\n' "$3" "$log"
         tail -n 40 "$log"
+        # What a check that failed then collects can be long.
+        printf '\n-- %s: the check that failed\n' "$3"
+        awk '/^[^ ]*\.at:[0-9]+: / && !/: exit code was / { check = "" }
+             { check = check $0 "\n" }
+             / exit code was |^[0-9]+\. .*: FAILED/ { printf "%s", check; exit }
+            ' "$log" | head -n 40
     done
 }
 
