@@ -22,6 +22,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-link.h \
 	lib/netvsc-monitor.c \
 	lib/netvsc-monitor.h \
+	lib/netvsc-mtu.c \
+	lib/netvsc-mtu.h \
 	lib/netvsc-options.c \
 	lib/netvsc-options.h \
 	lib/netvsc-path-set.c \

@@ -42,7 +42,6 @@
 
 #include "netlink.h"
 #include "netlink-socket.h"
-#include "netvsc-path.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/thread.h"
@@ -462,16 +461,6 @@ static int
 sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
     return syscall(__NR_bpf, cmd, attr, sizeof *attr);
-}
-
-/* Returns the MTU to ask netdev-dpdk for, for packets of 'mtu' bytes: the
- * kernel keeps XDP_PACKET_HEADROOM bytes of each mbuf for itself and drops
- * what does not fit in the rest (xsk_pool_get_rx_frame_size()). */
-int
-netvsc_af_xdp_mtu(int mtu)
-{
-    return netvsc_path_mtu(mtu, XDP_PACKET_HEADROOM + ETH_HEADER_LEN
-                                + 2 * VLAN_HEADER_LEN + mtu);
 }
 
 /* Takes note of what belongs to the ethdev 'port_id', which was started and

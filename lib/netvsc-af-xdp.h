@@ -62,8 +62,6 @@
 
 struct netvsc_af_xdp;
 
-int netvsc_af_xdp_mtu(int mtu);
-
 struct netvsc_af_xdp *netvsc_af_xdp_opened(uint16_t port_id, int n_rxq);
 void netvsc_af_xdp_closing(struct netvsc_af_xdp *);
 void netvsc_af_xdp_closed(struct netvsc_af_xdp *);

@@ -66,19 +66,6 @@ netvsc_path_spec_equals(const struct netvsc_path_spec *a,
     return !memcmp(a, b, sizeof *a);
 }
 
-/* What netdev-dpdk (dpdk_buf_size()) adds to the MTU for an mbuf, whose data
- * room is a multiple of 1024 bytes: Ethernet header, CRC, two VLAN tags. */
-#define MBUF_OVERHEAD (ETH_HEADER_LEN + 4 + 2 * VLAN_HEADER_LEN)
-
-/* Returns the MTU to ask netdev-dpdk for so that an mbuf has room for
- * 'data_size' bytes: 'mtu', or where the mbuf for that is too small, the
- * lowest that has a larger one. */
-int
-netvsc_path_mtu(int mtu, int data_size)
-{
-    return MAX(mtu, ROUND_UP(data_size, 1024) - 1024 + 1 - MBUF_OVERHEAD);
-}
-
 /* True if 'a' and 'b' are of the same device of the kernel. */
 bool
 netvsc_path_spec_same_device(const struct netvsc_path_spec *a,

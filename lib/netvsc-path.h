@@ -71,7 +71,6 @@ struct netvsc_path_spec {
     struct netvsc_queues queues;
 };
 
-int netvsc_path_mtu(int mtu, int data_size);
 bool netvsc_path_spec_equals(const struct netvsc_path_spec *,
                              const struct netvsc_path_spec *);
 bool netvsc_path_spec_same_device(const struct netvsc_path_spec *,

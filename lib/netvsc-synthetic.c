@@ -22,9 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netvsc-af-xdp.h"
 #include "netvsc-kernel.h"
 #include "netvsc-link.h"
+#include "netvsc-mtu.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "util.h"
@@ -46,7 +46,7 @@ static void
 put_af_xdp(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
            struct ds *s)
 {
-    queues->mtu = netvsc_af_xdp_mtu(queues->mtu);
+    queues->mtu = netvsc_mtu_for_af_xdp(queues->mtu);
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d",
                   netvsc->rt.name, queues->n_rxq);
 }
@@ -73,7 +73,7 @@ put_af_packet(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
                            + 80, 1024);
     int blocksz = framesz * 4;
 
-    queues->mtu = netvsc_path_mtu(queues->mtu, framesz);
+    queues->mtu = netvsc_mtu_for_data(queues->mtu, framesz);
     ds_put_format(s, "iface=%s,qpairs=%d,framesz=%d,blocksz=%d,framecnt=%d",
                   netvsc->rt.name, queues->n_rxq, framesz, blocksz,
                   framesz > 4096 ? 512 : 2048);

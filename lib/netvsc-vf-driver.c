@@ -20,8 +20,8 @@
 
 #include <string.h>
 
-#include "netvsc-af-xdp.h"
 #include "netvsc-link.h"
+#include "netvsc-mtu.h"
 #include "netvsc-options.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
@@ -48,7 +48,7 @@ static void
 put_af_xdp(const struct netvsc_link *vf, struct netvsc_queues *queues,
            struct ds *s)
 {
-    queues->mtu = netvsc_af_xdp_mtu(queues->mtu);
+    queues->mtu = netvsc_mtu_for_af_xdp(queues->mtu);
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d", vf->rt.name,
                   queues->n_rxq);
 }
