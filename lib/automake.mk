@@ -12,6 +12,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-claim.h \
 	lib/netvsc-discovery.c \
 	lib/netvsc-discovery.h \
+	lib/netvsc-dump.c \
+	lib/netvsc-dump.h \
 	lib/netvsc-ethdev-event.c \
 	lib/netvsc-ethdev-event.h \
 	lib/netvsc-history.c \

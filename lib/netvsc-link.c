@@ -33,6 +33,7 @@
 
 #include "hash.h"
 #include "netlink.h"
+#include "netvsc-dump.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
@@ -331,14 +332,21 @@ is_same_device(const struct netvsc_link *link, const struct netvsc_link *was)
             && !strcmp(link->sysfs.address, was->sysfs.address));
 }
 
-/* How often to read the links until no change interrupts it. */
-#define MAX_DUMPS 10
+/* Empties the new table: netvsc_links_dump() keeps the old one aside. */
+static void
+forget_dumped(void *links_)
+{
+    struct netvsc_links *links = links_;
+
+    destroy_links(&links->links);
+    hmap_init(&links->links);
+}
 
 /* Reads all links from the kernel and brings 'links' up to date with them.
  * Links that are gone, or no longer of interest, are removed.
  *
- * Returns 0 if successful, otherwise a positive errno value, when 'links' is
- * as up to date as could be had.  Takes the kernel's rtnl lock, so it may
+ * Returns 0 if successful, otherwise a positive errno value as netvsc_dump(),
+ * when 'links' is as it was.  Takes the kernel's rtnl lock, so it may
  * have to wait while the kernel removes a device. */
 int
 netvsc_links_dump(struct netvsc_links *links)
@@ -346,38 +354,17 @@ netvsc_links_dump(struct netvsc_links *links)
     struct ifinfomsg ifinfo = { .ifi_family = AF_UNSPEC };
     struct hmap old = HMAP_INITIALIZER(&old);
     struct netvsc_link *link;
-    struct nl_sock *sock;
     int error;
-
-    sock = nl_socket_alloc();
-    if (!sock) {
-        return ENOMEM;
-    }
 
     /* The new table starts empty; what is found again keeps its history. */
     hmap_swap(&links->links, &old);
-
-    error = nl_connect(sock, NETLINK_ROUTE);
-    if (!error) {
-        nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, handle_dumped,
-                            links);
-        /* A dump that a change interrupts may lack links. */
-        for (int i = 0; i < MAX_DUMPS && (!i || error == -NLE_DUMP_INTR);
-             i++) {
-            error = nl_send_simple(sock, RTM_GETLINK, NLM_F_DUMP, &ifinfo,
-                                   sizeof ifinfo);
-            if (error >= 0) {
-                error = nl_recvmsgs_default(sock);
-            }
-        }
-    }
-    nl_socket_free(sock);
-
-    if (error < 0) {
+    error = netvsc_dump(RTM_GETLINK, &ifinfo, sizeof ifinfo, handle_dumped,
+                        forget_dumped, links);
+    if (error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
         VLOG_WARN_RL(&rl, "cannot read the kernel's links: %s",
-                     nl_geterror(error));
+                     ovs_strerror(error));
         hmap_swap(&links->links, &old);
     } else {
         HMAP_FOR_EACH (link, node, &links->links) {
@@ -393,7 +380,7 @@ netvsc_links_dump(struct netvsc_links *links)
         }
     }
     destroy_links(&old);
-    return error < 0 ? EIO : 0;
+    return error;
 }
 
 /* Returns the link with 'ifindex', or a null pointer if the table has none. */

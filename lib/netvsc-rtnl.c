@@ -23,28 +23,16 @@
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
-#include <netlink/errno.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "coverage.h"
 #include "netvsc-discovery.h"
+#include "netvsc-dump.h"
 #include "openvswitch/ofpbuf.h"
 #include "packets.h"
 #include "util.h"
-
-COVERAGE_DEFINE(netvsc_dump);
-COVERAGE_DEFINE(netvsc_dump_interrupted);
-
-/* How often a table that changed while it was read is read again.  Each
- * attempt is short, or long enough for others to finish. */
-#define MAX_ATTEMPTS 50
-
-/* The kernel fills messages as large as this. */
-#define RECV_SIZE 32768
 
 /* The kernel's messages, libnl's nlmsg_parse() takes no const. */
 static bool
@@ -258,6 +246,7 @@ netvsc_rtnl_parse_route(const struct nlmsghdr *nlmsg,
 /* What the handlers of messages work with. */
 struct reader {
     struct netvsc_discovery *d;
+    const struct table *table;  /* That is being read. */
     struct netvsc_route route;
 
     /* Links, whose sysfs attributes are read after the dump. */
@@ -386,62 +375,26 @@ static const struct table route_tables[] = {
       handle_route, clear_obstacle, NETVSC_HAS_ROUTE6 },
 };
 
-/* Reads all of 'table' once.  Returns 0 or a negative libnl error number,
- * -NLE_DUMP_INTR if the table changed meanwhile and may be incomplete. */
-static int
-read_table_once(struct reader *reader, const struct table *table)
+static void
+forget_read(void *reader_)
 {
-    unsigned char hdr[MAX(sizeof(struct ifinfomsg), sizeof(struct rtmsg))];
-    struct nl_sock *sock = nl_socket_alloc();
-    int error;
+    struct reader *reader = reader_;
 
-    COVERAGE_INC(netvsc_dump);
-    if (!sock) {
-        return -NLE_NOMEM;
-    }
-    nl_socket_set_msg_buf_size(sock, RECV_SIZE);
-    nl_socket_enable_msg_peek(sock);
-    nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, table->handle,
-                        reader);
-
-    memset(hdr, 0, sizeof hdr);
-    hdr[0] = table->family;
-    error = nl_connect(sock, NETLINK_ROUTE);
-    if (!error) {
-        error = nl_send_simple(sock, table->type, NLM_F_DUMP, hdr,
-                               table->hdr_len);
-        if (error >= 0) {
-            error = nl_recvmsgs_default(sock);
-        }
-    }
-    nl_socket_free(sock);
-    return MIN(error, 0);
+    reader->table->clear(reader, reader->table->arg);
 }
 
+/* Reads all of 'table'.  Returns 0 or a positive errno value as
+ * netvsc_dump(). */
 static int
 read_table(struct reader *reader, const struct table *table)
 {
-    for (int i = 0; i < MAX_ATTEMPTS; i++) {
-        int error;
+    unsigned char hdr[MAX(sizeof(struct ifinfomsg), sizeof(struct rtmsg))];
 
-        table->clear(reader, table->arg);
-        error = read_table_once(reader, table);
-        switch (-error) {
-        case 0:
-            return 0;
-        case NLE_DUMP_INTR:
-            COVERAGE_INC(netvsc_dump_interrupted);
-            break;
-        case NLE_NOMEM:
-            return ENOMEM;
-        case NLE_OPNOTSUPP:
-        case NLE_AF_NOSUPPORT:
-            return EOPNOTSUPP;
-        default:
-            return EIO;
-        }
-    }
-    return EAGAIN;
+    memset(hdr, 0, sizeof hdr);
+    hdr[0] = table->family;
+    reader->table = table;
+    return netvsc_dump(table->type, hdr, table->hdr_len, table->handle,
+                       forget_read, reader);
 }
 
 /* Reads the links and what sysfs says about them. */
