@@ -18,10 +18,14 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-ethdev-event.h \
 	lib/netvsc-history.c \
 	lib/netvsc-history.h \
+	lib/netvsc-json.c \
+	lib/netvsc-json.h \
 	lib/netvsc-kernel.c \
 	lib/netvsc-kernel.h \
 	lib/netvsc-link.c \
 	lib/netvsc-link.h \
+	lib/netvsc-list.c \
+	lib/netvsc-list.h \
 	lib/netvsc-monitor.c \
 	lib/netvsc-monitor.h \
 	lib/netvsc-mtu.c \
@@ -46,6 +50,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-port.h \
 	lib/netvsc-rtnl.c \
 	lib/netvsc-rtnl.h \
+	lib/netvsc-show.c \
+	lib/netvsc-show.h \
 	lib/netvsc-stats.c \
 	lib/netvsc-stats.h \
 	lib/netvsc-synthetic.c \

@@ -26,6 +26,7 @@
 #include "netdev-provider.h"
 #include "netvsc-claim.h"
 #include "netvsc-config.h"
+#include "netvsc-list.h"
 #include "netvsc-monitor.h"
 #include "netvsc-options.h"
 #include "netvsc-path-set.h"
@@ -529,9 +530,23 @@ netdev_netvsc_send(struct netdev *netdev, int qid,
     return netvsc_dp_send(&dev->dp, qid, batch, concurrent_txq);
 }
 
+static void
+netdev_netvsc_run(const struct netdev_class *class OVS_UNUSED)
+{
+    netvsc_list_run();
+}
+
+static void
+netdev_netvsc_wait(const struct netdev_class *class OVS_UNUSED)
+{
+    netvsc_list_wait();
+}
+
 static const struct netdev_class netvsc_class = {
     .type = "netvsc",
     .is_pmd = true,
+    .run = netdev_netvsc_run,
+    .wait = netdev_netvsc_wait,
     .alloc = netdev_netvsc_alloc,
     .construct = netdev_netvsc_construct,
     .destruct = netdev_netvsc_destruct,

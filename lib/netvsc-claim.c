@@ -109,10 +109,11 @@ get_port_type(const char *ifname)
     return type;
 }
 
-/* Sets the user of each interface in 'd' that is in use by Open vSwitch. */
-static void
-note_users(const struct netvsc_port *port, struct netvsc_discovery *d)
-    OVS_EXCLUDED(netvsc_mutex)
+/* Sets the user of each interface in 'd' that is in use by Open vSwitch,
+ * unless that is 'but', which may be a null pointer. */
+void
+netvsc_claim_note_users(const struct netvsc_port *but,
+                        struct netvsc_discovery *d)
 {
     for (size_t i = 0; i < d->n_found; i++) {
         const struct netvsc_link *link = d->found[i].link;
@@ -127,10 +128,10 @@ note_users(const struct netvsc_port *port, struct netvsc_discovery *d)
     for (size_t i = 0; i < d->n_found; i++) {
         const struct netvsc_link *link = d->found[i].link;
         const struct netvsc_port *other
-            = netvsc_port_claiming(link->rt.name, link->rt.ifindex, port);
+            = netvsc_port_claiming(link->rt.name, link->rt.ifindex, but);
 
         if (!other) {
-            other = netvsc_port_awaiting_mac(link->rt.mac, port);
+            other = netvsc_port_awaiting_mac(link->rt.mac, but);
         }
         if (other && !d->found[i].user) {
             d->found[i].user = xasprintf("netvsc port %s", other->name);
@@ -161,7 +162,7 @@ choose_iface(const struct netvsc_port *port, struct netvsc_claim *claim,
                             ovs_strerror(retval));
         *error = retval;
     } else {
-        note_users(port, &d);
+        netvsc_claim_note_users(port, &d);
         message = netvsc_discovery_choose(&d, &found);
         if (!message) {
             VLOG_INFO("%s: there is no interface of this name: using %s, the "

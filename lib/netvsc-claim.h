@@ -36,9 +36,14 @@ struct netvsc_claim {
     int numa_node;              /* Of the interface, -1 if unknown. */
 };
 
+struct netvsc_discovery;
+
 char *netvsc_claim_check(const struct netvsc_port *,
                          const struct netvsc_options *,
                          struct netvsc_claim *, int *error)
+    OVS_EXCLUDED(netvsc_mutex);
+void netvsc_claim_note_users(const struct netvsc_port *but,
+                             struct netvsc_discovery *)
     OVS_EXCLUDED(netvsc_mutex);
 bool netvsc_claim_commit(struct netvsc_port *, const struct netvsc_options *,
                          const struct netvsc_claim *)

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/dynamic-string.h"
+#include "netvsc-json.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -39,13 +39,31 @@ netvsc_history_destroy(struct netvsc_history *h)
     }
 }
 
-/* Records that 'subject' went from 'from' to 'to' because of 'reason'.
+/* Returns what is known of 'subject', a new entry if that is nothing. */
+static struct netvsc_history_subject *
+find_subject(struct netvsc_history *h, const char *subject)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(h->subjects); i++) {
+        struct netvsc_history_subject *s = &h->subjects[i];
+
+        if (!s->name[0] || !strcmp(s->name, subject)) {
+            return s;
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+/* Records that 'subject', one of at most NETVSC_HISTORY_N_SUBJECTS, went from
+ * 'from' to 'to' because of 'reason'.  'now' is time_msec(), 'drops' is how
+ * many packets the port has dropped in all, because there was no path.
  * Forgets the oldest transition if the ring is full. */
 void
-netvsc_history_add(struct netvsc_history *h, const char *subject,
-                   const char *from, const char *to, const char *reason)
+netvsc_history_add(struct netvsc_history *h, long long int now,
+                   const char *subject, const char *from, const char *to,
+                   const char *reason, unsigned long long int drops)
 {
     struct netvsc_transition *t = &h->ring[h->n++ % NETVSC_HISTORY_SIZE];
+    struct netvsc_history_subject *s = find_subject(h, subject);
 
     t->when = time_wall_msec();
     ovs_strlcpy(t->subject, subject, sizeof t->subject);
@@ -53,21 +71,49 @@ netvsc_history_add(struct netvsc_history *h, const char *subject,
     ovs_strlcpy(t->to, to, sizeof t->to);
     free(t->reason);
     t->reason = xstrdup(reason);
+    t->lasted = s->name[0] ? now - s->since : -1;
+    t->dropped = drops > s->drops ? drops - s->drops : 0;
+
+    ovs_strlcpy(s->name, subject, sizeof s->name);
+    s->since = now;
+    s->drops = drops;
 }
 
-/* Appends the transitions to 's', oldest first, a line each. */
-void
-netvsc_history_format(const struct netvsc_history *h, struct ds *s)
+/* Returns the last 'max' transitions, oldest first, of 'subject' alone unless
+ * that is a null pointer, as an array for netvsc_show_transition(). */
+struct json *
+netvsc_history_to_json(const struct netvsc_history *h, const char *subject,
+                       size_t max)
 {
-    unsigned long long int first = (h->n > NETVSC_HISTORY_SIZE
-                                    ? h->n - NETVSC_HISTORY_SIZE : 0);
+    unsigned long long int oldest = (h->n > NETVSC_HISTORY_SIZE
+                                     ? h->n - NETVSC_HISTORY_SIZE : 0);
+    unsigned long long int first = h->n;
+    struct json *array = json_array_create_empty();
 
-    for (unsigned long long int i = first; i < h->n; i++) {
+    while (first > oldest && max) {
         const struct netvsc_transition *t
-            = &h->ring[i % NETVSC_HISTORY_SIZE];
+            = &h->ring[--first % NETVSC_HISTORY_SIZE];
 
-        ds_put_strftime_msec(s, "  %Y-%m-%d %H:%M:%S.### ", t->when, false);
-        ds_put_format(s, "%s: %s -> %s (%s)\n", t->subject, t->from, t->to,
-                      t->reason);
+        max -= !subject || !strcmp(t->subject, subject);
     }
+    for (unsigned long long int i = first; i < h->n; i++) {
+        const struct netvsc_transition *t = &h->ring[i % NETVSC_HISTORY_SIZE];
+        struct json *json;
+
+        if (subject && strcmp(t->subject, subject)) {
+            continue;
+        }
+        json = json_object_create();
+        netvsc_json_put_time(json, "time", t->when);
+        netvsc_json_put_text(json, "subject", t->subject);
+        netvsc_json_put_text(json, "from", t->from);
+        netvsc_json_put_text(json, "to", t->to);
+        netvsc_json_put_text(json, "reason", t->reason);
+        if (t->lasted >= 0) {
+            netvsc_json_put_int(json, "lasted_ms", t->lasted);
+        }
+        netvsc_json_put_int(json, "dropped", t->dropped);
+        json_array_add(array, json);
+    }
+    return array;
 }

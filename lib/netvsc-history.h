@@ -23,9 +23,12 @@
 
 #include <stddef.h>
 
-struct ds;
+struct json;
 
 #define NETVSC_HISTORY_SIZE 64
+
+/* Things that change their state: both paths and the port itself. */
+#define NETVSC_HISTORY_N_SUBJECTS 3
 
 struct netvsc_transition {
     long long int when;         /* time_wall_msec(). */
@@ -33,17 +36,30 @@ struct netvsc_transition {
     char from[16];
     char to[16];
     char *reason;               /* What triggered it, for a person. */
+    long long int lasted;       /* ms that it was in 'from', -1 if unknown. */
+    unsigned long long int dropped; /* Packets that the port dropped, as there
+                                     * was no path, in the meantime. */
+};
+
+/* When a subject changed its state last. */
+struct netvsc_history_subject {
+    char name[16];              /* "" if there is none yet. */
+    long long int since;        /* time_msec(). */
+    unsigned long long int drops;
 };
 
 struct netvsc_history {
     struct netvsc_transition ring[NETVSC_HISTORY_SIZE];
     unsigned long long int n;   /* Transitions ever recorded. */
+    struct netvsc_history_subject subjects[NETVSC_HISTORY_N_SUBJECTS];
 };
 
 void netvsc_history_init(struct netvsc_history *);
 void netvsc_history_destroy(struct netvsc_history *);
-void netvsc_history_add(struct netvsc_history *, const char *subject,
-                        const char *from, const char *to, const char *reason);
-void netvsc_history_format(const struct netvsc_history *, struct ds *);
+void netvsc_history_add(struct netvsc_history *, long long int now,
+                        const char *subject, const char *from, const char *to,
+                        const char *reason, unsigned long long int drops);
+struct json *netvsc_history_to_json(const struct netvsc_history *,
+                                    const char *subject, size_t max);
 
 #endif /* netvsc-history.h */

@@ -60,7 +60,8 @@ set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
              ? VLL_INFO : VLL_DBG);
     VLOG_RL(&rl, level, "%s: %s path is %s (%s)", port->name, name, to,
             reason);
-    netvsc_history_add(&port->history, name, from, to, reason);
+    netvsc_history_add(&port->history, time_msec(), name, from, to, reason,
+                       netvsc_port_drops(port));
     pp->state = state;
 }
 
@@ -75,7 +76,8 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
 
     VLOG_INFO_RL(&rl, "%s: transmitting on %s, was on %s (%s)", port->name,
                  to, from, reason);
-    netvsc_history_add(&port->history, "port", from, to, reason);
+    netvsc_history_add(&port->history, time_msec(), "port", from, to, reason,
+                       netvsc_port_drops(port));
     if (port->active != NETVSC_NO_PATH || port->last_switch) {
         /* The very first path is no switch. */
         port->path_switches++;
@@ -90,13 +92,12 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
 static void
 note_loss(struct netvsc_port_path *pp, const struct netvsc_options *options,
           long long int now)
+    OVS_REQUIRES(netvsc_mutex)
 {
-    int n_flaps = 0;
+    int n_flaps;
 
     pp->lost_at[pp->n_lost++ % ARRAY_SIZE(pp->lost_at)] = now;
-    for (size_t i = 0; i < MIN(pp->n_lost, ARRAY_SIZE(pp->lost_at)); i++) {
-        n_flaps += pp->lost_at[i] > now - options->vf_flap_window;
-    }
+    n_flaps = netvsc_port_n_flaps(pp, options, now);
     pp->hold_until = now + netvsc_policy_hold_delay(options, n_flaps);
 }
 
@@ -359,8 +360,13 @@ note_closed(struct netvsc_port *port, const struct netvsc_job *job)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[job->id];
-    char *text = xasprintf("took %lld ms", job->duration);
+    char *text;
 
+    text = (job->final.tx_dropped && job->final.tx_dropped != UINT64_MAX
+            ? xasprintf("took %lld ms, its device had refused %llu packets",
+                        job->duration,
+                        (unsigned long long int) job->final.tx_dropped)
+            : xasprintf("took %lld ms", job->duration));
     netvsc_stats_add(&pp->base, &job->final);
     /* The final ones may not have been had any more. */
     netvsc_stats_raise(&pp->base, &pp->reported);

@@ -18,12 +18,12 @@
 
 #include "netvsc-port-show.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "netvsc-json.h"
 #include "netvsc-synthetic.h"
 #include "netvsc-vf-driver.h"
-#include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "smap.h"
 #include "timeval.h"
@@ -107,67 +107,159 @@ netvsc_port_get_status(const struct netvsc_port *port, struct smap *smap)
     }
 }
 
-static void
-show_path(const struct netvsc_port *port, enum netvsc_path_id id,
-          struct ds *s)
+static struct json *
+queues_to_json(int n_rxq, int n_txq)
+{
+    struct json *json = json_object_create();
+
+    netvsc_json_put_int(json, "rxq", n_rxq);
+    netvsc_json_put_int(json, "txq", n_txq);
+    return json;
+}
+
+static struct json *
+stats_to_json(const struct netdev_stats *stats)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        { "rx_packets", stats->rx_packets },
+        { "rx_bytes", stats->rx_bytes },
+        { "rx_dropped", stats->rx_dropped },
+        { "tx_packets", stats->tx_packets },
+        { "tx_bytes", stats->tx_bytes },
+        { "tx_dropped", stats->tx_dropped },
+    };
+    struct json *json = json_object_create();
+
+    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+        netvsc_json_put_int(json, counters[i].name,
+                            counters[i].value == UINT64_MAX
+                            ? 0 : counters[i].value);
+    }
+    return json;
+}
+
+static struct json *
+path_to_json(const struct netvsc_port *port, enum netvsc_path_id id,
+             const struct netdev_stats *stats)
     OVS_REQUIRES(netvsc_mutex)
 {
     const struct netvsc_port_path *pp = &port->paths[id];
+    struct json *json = json_object_create();
 
-    ds_put_format(s, "  %s path: %s%s\n", netvsc_path_id_to_string(id),
-                  netvsc_path_state_to_string(pp->state),
-                  port->active == id ? ", transmitting" : "");
+    netvsc_json_put_text(json, "state",
+                         netvsc_path_state_to_string(pp->state));
+    netvsc_json_put_bool(json, "transmitting", port->active == id);
+    netvsc_json_put_bool(json, "receiving", port->rx[id]);
     if (pp->ifindex) {
-        ds_put_format(s, "    interface: %s, ifindex %d, "ETH_ADDR_FMT", %s\n",
-                      pp->ifname, pp->ifindex, ETH_ADDR_ARGS(pp->mac),
-                      pp->usable ? "up" : "down");
+        struct json *iface = json_object_create();
+
+        netvsc_json_put_text(iface, "name", pp->ifname);
+        netvsc_json_put_int(iface, "ifindex", pp->ifindex);
+        json_object_put_format(iface, "mac", ETH_ADDR_FMT,
+                               ETH_ADDR_ARGS(pp->mac));
+        netvsc_json_put_text(iface, "link_state", pp->usable ? "up" : "down");
+        json_object_put(json, "interface", iface);
     }
-    if (pp->pci[0]) {
-        ds_put_format(s, "    PCI address: %s\n", pp->pci);
-    }
-    if (pp->driver[0]) {
-        ds_put_format(s, "    kernel driver: %s\n", pp->driver);
-    }
+    netvsc_json_put_text(json, "pci", pp->pci);
+    netvsc_json_put_text(json, "driver", pp->driver);
     if (id == NETVSC_SYNTHETIC && backend_name(port)[0]) {
-        ds_put_format(s, "    backend: %s%s\n", backend_name(port),
-                      port->options.synthetic ? "" : " (auto)");
+        netvsc_json_put_text(json, "backend", backend_name(port));
+        netvsc_json_put_bool(json, "backend_auto", !port->options.synthetic);
     }
     if (pp->path) {
-        const struct netvsc_queues *wanted = &port->queues;
+        struct json *queues = json_object_create();
 
-        ds_put_format(s, "    devargs: %s\n", pp->path->devargs);
-        ds_put_format(s, "    queues: %d rxq (port: %d), %d txq (port: %d)\n",
-                      pp->path->n_rxq, wanted->n_rxq,
-                      pp->path->n_txq, wanted->n_txq);
-        ds_put_format(s, "    MTU: %d\n", pp->path->spec.queues.mtu);
-        if (pp->error) {
-            ds_put_format(s, "    error: %s\n", pp->error);
-        }
-    } else if (pp->reason) {
-        ds_put_format(s, "    reason: %s\n", pp->reason);
+        netvsc_json_put_text(json, "pmd", pmd_name(port, id));
+        netvsc_json_put_text(json, "devargs", pp->path->devargs);
+        json_object_put(queues, "asked",
+                        queues_to_json(pp->path->spec.queues.n_rxq,
+                                       pp->path->spec.queues.n_txq));
+        json_object_put(queues, "granted",
+                        queues_to_json(pp->path->n_rxq, pp->path->n_txq));
+        json_object_put(json, "queues", queues);
+        netvsc_json_put_int(json, "mtu", pp->path->spec.queues.mtu);
+        netvsc_json_put_text(json, "error", pp->error);
+    } else {
+        netvsc_json_put_text(json, "reason", pp->reason);
     }
-    ds_put_format(s, "    opened: %llu times, failed: %llu times\n",
-                  pp->n_opened, pp->n_failed);
+    netvsc_json_put_int(json, "opened", pp->n_opened);
+    netvsc_json_put_int(json, "failed", pp->n_failed);
+    json_object_put(json, "statistics", stats_to_json(stats));
+    return json;
 }
 
-/* Appends a description of 'port', for people, to 's'. */
-void
-netvsc_port_show(const struct netvsc_port *port, struct ds *s)
+static struct json *
+damping_to_json(const struct netvsc_port *port)
+    OVS_REQUIRES(netvsc_mutex)
 {
-    ds_put_format(s, "%s: %s, link %s\n", port->name,
-                  port->admin_up ? "up" : "down",
-                  port->carrier ? "up" : "down");
-    ds_put_format(s, "  transmitting on: %s (set-path: %s)\n",
-                  netvsc_path_id_to_string(port->active),
-                  netvsc_pin_to_string(port->pin));
-    ds_put_format(s, "  path switches: %llu", port->path_switches);
+    const struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
+    struct json *json = json_object_create();
+    long long int now = time_msec();
+
+    netvsc_json_put_int(json, "losses",
+                        netvsc_port_n_flaps(vf, &port->options, now));
+    netvsc_json_put_int(json, "limit", port->options.vf_flap_limit);
+    netvsc_json_put_int(json, "window_ms", port->options.vf_flap_window);
+    netvsc_json_put_int(json, "hold_max_ms", port->options.vf_flap_hold_max);
+    netvsc_json_put_int(json, "held_off_ms", MAX(vf->hold_until - now, 0));
+    netvsc_json_put_int(json, "up_delay_ms", port->options.vf_up_delay);
+    return json;
+}
+
+/* How many of its last switches are told of a port. */
+#define N_SWITCHES 3
+
+/* Returns all about 'port', for netvsc_show_port().  'by_path' is what
+ * netvsc_port_get_stats() stores there. */
+struct json *
+netvsc_port_to_json(const struct netvsc_port *port,
+                    const struct netdev_stats by_path[NETVSC_N_PATHS])
+{
+    struct json *json = json_object_create();
+    struct json *paths = json_object_create();
+
+    netvsc_json_put_text(json, "name", port->name);
+    netvsc_json_put_text(json, "admin_state", port->admin_up ? "up" : "down");
+    netvsc_json_put_text(json, "link_state", port->carrier ? "up" : "down");
+    netvsc_json_put_text(json, "active_path",
+                         netvsc_path_id_to_string(port->active));
+    netvsc_json_put_text(json, "set_path", netvsc_pin_to_string(port->pin));
+    netvsc_json_put_int(json, "path_switches", port->path_switches);
     if (port->last_switch) {
-        ds_put_strftime_msec(s, ", last at %Y-%m-%d %H:%M:%S.###",
-                             port->last_switch, false);
-        ds_put_format(s, " (%s)", port->last_switch_reason);
+        struct json *last = json_object_create();
+
+        netvsc_json_put_time(last, "time", port->last_switch);
+        netvsc_json_put_text(last, "reason", port->last_switch_reason);
+        json_object_put(json, "last_switch", last);
     }
-    ds_put_char(s, '\n');
-    ds_put_format(s, "  MTU: %d\n", port->queues.mtu);
-    show_path(port, NETVSC_SYNTHETIC, s);
-    show_path(port, NETVSC_VF, s);
+    netvsc_json_put_int(json, "mtu", port->queues.mtu);
+    json_object_put(json, "queues", queues_to_json(port->queues.n_rxq,
+                                                   port->queues.n_txq));
+    netvsc_json_put_int(json, "no_path_tx_drops", netvsc_port_drops(port));
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        json_object_put(paths, netvsc_path_id_to_string(i),
+                        path_to_json(port, i, &by_path[i]));
+    }
+    json_object_put(json, "paths", paths);
+    json_object_put(json, "damping", damping_to_json(port));
+    json_object_put(json, "switches",
+                    netvsc_history_to_json(&port->history, "port",
+                                           N_SWITCHES));
+    return json;
+}
+
+/* Returns the history of 'port', for netvsc_show_history(). */
+struct json *
+netvsc_port_history_to_json(const struct netvsc_port *port)
+{
+    struct json *json = json_object_create();
+
+    netvsc_json_put_text(json, "name", port->name);
+    json_object_put(json, "transitions",
+                    netvsc_history_to_json(&port->history, NULL,
+                                           NETVSC_HISTORY_SIZE));
+    return json;
 }

@@ -17,13 +17,20 @@
 #ifndef NETVSC_PORT_SHOW_H
 #define NETVSC_PORT_SHOW_H 1
 
-/* A port as people see it: the status column and netvsc/show. */
+/* A port as others see it: the status column, and the JSON that netvsc/show
+ * and netvsc/history are made of. */
 
 #include "netvsc-port.h"
 
+struct json;
+
 void netvsc_port_get_status(const struct netvsc_port *, struct smap *)
     OVS_REQUIRES(netvsc_mutex);
-void netvsc_port_show(const struct netvsc_port *, struct ds *)
+struct json *netvsc_port_to_json(
+    const struct netvsc_port *,
+    const struct netdev_stats by_path[NETVSC_N_PATHS])
+    OVS_REQUIRES(netvsc_mutex);
+struct json *netvsc_port_history_to_json(const struct netvsc_port *)
     OVS_REQUIRES(netvsc_mutex);
 
 #endif /* netvsc-port-show.h */

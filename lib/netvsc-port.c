@@ -226,6 +226,28 @@ netvsc_set_text(char **textp, const char *format, ...)
     return differs;
 }
 
+/* Returns how often the device of 'pp' was lost within options:vf-flap-window
+ * before 'now', as far as that is kept. */
+int
+netvsc_port_n_flaps(const struct netvsc_port_path *pp,
+                    const struct netvsc_options *options, long long int now)
+{
+    int n = 0;
+
+    for (size_t i = 0; i < MIN(pp->n_lost, ARRAY_SIZE(pp->lost_at)); i++) {
+        n += pp->lost_at[i] > now - options->vf_flap_window;
+    }
+    return n;
+}
+
+/* Returns how many packets 'port' has dropped because there was no path to
+ * transmit on, 0 if its netdev is gone. */
+unsigned long long int
+netvsc_port_drops(const struct netvsc_port *port)
+{
+    return port->dp ? netvsc_dp_get_tx_drops(port->dp) : 0;
+}
+
 /* Makes the PMD threads use the paths that 'port' now has. */
 void
 netvsc_port_publish(struct netvsc_port *port)

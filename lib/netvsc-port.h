@@ -159,6 +159,11 @@ const struct netvsc_port *netvsc_port_driving_mac(
     struct eth_addr, const struct netvsc_port *but)
     OVS_REQUIRES(netvsc_mutex);
 
+int netvsc_port_n_flaps(const struct netvsc_port_path *,
+                        const struct netvsc_options *, long long int now)
+    OVS_REQUIRES(netvsc_mutex);
+unsigned long long int netvsc_port_drops(const struct netvsc_port *)
+    OVS_REQUIRES(netvsc_mutex);
 void netvsc_port_publish(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
 bool netvsc_port_is_gone(const struct netvsc_port *)
     OVS_REQUIRES(netvsc_mutex);

@@ -18,67 +18,154 @@
 
 #include "netvsc-unixctl.h"
 
+#include <limits.h>
 #include <rte_ethdev.h>
 #include <rte_version.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "netdev-provider.h"
 #include "netvsc-config.h"
+#include "netvsc-json.h"
+#include "netvsc-list.h"
 #include "netvsc-monitor.h"
 #include "netvsc-port.h"
 #include "netvsc-port-show.h"
+#include "netvsc-show.h"
 #include "openvswitch/dynamic-string.h"
+#include "svec.h"
 #include "unixctl.h"
 #include "util.h"
 
-/* Finds the port named 'name'.  If there is none replies so and returns a null
- * pointer. */
-static struct netvsc_port *
-lookup_or_reply(struct unixctl_conn *conn, const char *name)
-    OVS_REQUIRES(netvsc_mutex)
-{
-    struct netvsc_port *port = netvsc_port_lookup(name);
+/* A command with its arguments, options taken out. */
+struct request {
+    struct unixctl_conn *conn;
+    const char *args[2];
+    int n_args;
+    bool json;                  /* --json was given. */
+};
 
-    if (!port) {
-        char *message = xasprintf("no netvsc port named %s", name);
+struct command {
+    const char *name;
+    const char *usage;
+    int min_args;
+    int max_args;
+    bool has_json;
+    void (*run)(const struct request *);
+};
 
-        unixctl_command_reply_error(conn, message);
-        free(message);
-    }
-    return port;
-}
-
-/* Replies with what 'format' appends for the port argv[1], or for all ports if
- * there is no argument. */
-static void
-reply_for_ports(struct unixctl_conn *conn, int argc, const char *argv[],
-                void (*format)(const struct netvsc_port *, struct ds *))
+/* Replies with the objects in 'array', which is destroyed: as JSON if 'json',
+ * or if ovs-appctl was told "--format json", otherwise as the text that 'show'
+ * makes of each. */
+void
+netvsc_unixctl_reply(struct unixctl_conn *conn, bool json, struct json *array,
+                     void (*show)(const struct json *, struct ds *))
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    const struct netvsc_port *port;
 
-    ovs_mutex_lock(&netvsc_mutex);
-    if (argc > 1) {
-        port = lookup_or_reply(conn, argv[1]);
-        if (!port) {
-            goto out;
-        }
-        format(port, &s);
+#if HAVE_DECL_UNIXCTL_COMMAND_REPLY_JSON
+    if (unixctl_command_get_output_format(conn) == UNIXCTL_OUTPUT_FMT_JSON) {
+        unixctl_command_reply_json(conn, array);
+        return;
+    }
+#endif
+    if (json) {
+        json_to_ds(array, JSSF_SORT, &s);
+        ds_put_char(&s, '\n');
     } else {
-        LIST_FOR_EACH (port, node, &netvsc_ports) {
-            if (port->netdev) {
-                format(port, &s);
-            }
+        for (size_t i = 0; i < netvsc_json_size(array); i++) {
+            show(netvsc_json_at(array, i), &s);
         }
     }
     unixctl_command_reply(conn, ds_cstr(&s));
-
-out:
-    ovs_mutex_unlock(&netvsc_mutex);
     ds_destroy(&s);
+    json_destroy(array);
 }
 
 static void
-netvsc_unixctl_version(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                       const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+reply_no_port(struct unixctl_conn *conn, const char *name)
+{
+    char *message = xasprintf("no netvsc port named %s", name);
+
+    unixctl_command_reply_error(conn, message);
+    free(message);
+}
+
+/* Returns what 'to_json' makes of the port named 'name', or a null pointer if
+ * there is no such port any longer. */
+static struct json *
+port_to_json(const char *name,
+             struct json *(*to_json)(const struct netvsc_port *,
+                                     const struct netdev_stats[]))
+    OVS_EXCLUDED(netvsc_mutex)
+{
+    struct netdev_stats total, by_path[NETVSC_N_PATHS];
+    struct netvsc_port *port = NULL;
+    struct json *json = NULL;
+    struct netdev *netdev;
+
+    /* The port stays there as long as its netdev is open.  Its statistics
+     * cannot be had with netvsc_mutex. */
+    netdev = netdev_from_name(name);
+    if (netdev && !strcmp(netdev_get_type(netdev), "netvsc")) {
+        ovs_mutex_lock(&netvsc_mutex);
+        port = netvsc_port_lookup(name);
+        ovs_mutex_unlock(&netvsc_mutex);
+    }
+    if (port) {
+        netvsc_port_get_stats(port, &total, by_path);
+        ovs_mutex_lock(&netvsc_mutex);
+        json = to_json(port, by_path);
+        ovs_mutex_unlock(&netvsc_mutex);
+    }
+    netdev_close(netdev);
+    return json;
+}
+
+/* Replies with what 'to_json' makes of the port that was named, or of all. */
+static void
+reply_for_ports(const struct request *request,
+                struct json *(*to_json)(const struct netvsc_port *,
+                                        const struct netdev_stats[]),
+                void (*show)(const struct json *, struct ds *))
+    OVS_EXCLUDED(netvsc_mutex)
+{
+    struct json *array = json_array_create_empty();
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    const struct netvsc_port *port;
+    const char *name;
+    size_t i;
+
+    if (request->n_args) {
+        svec_add(&names, request->args[0]);
+    } else {
+        ovs_mutex_lock(&netvsc_mutex);
+        LIST_FOR_EACH (port, node, &netvsc_ports) {
+            if (port->netdev) {
+                svec_add(&names, port->name);
+            }
+        }
+        ovs_mutex_unlock(&netvsc_mutex);
+    }
+
+    SVEC_FOR_EACH (i, name, &names) {
+        struct json *json = port_to_json(name, to_json);
+
+        if (json) {
+            json_array_add(array, json);
+        }
+    }
+    if (request->n_args && !netvsc_json_size(array)) {
+        reply_no_port(request->conn, request->args[0]);
+        json_destroy(array);
+    } else {
+        netvsc_unixctl_reply(request->conn, request->json, array, show);
+    }
+    svec_destroy(&names);
+}
+
+static void
+run_version(const struct request *request)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -86,47 +173,57 @@ netvsc_unixctl_version(struct unixctl_conn *conn, int argc OVS_UNUSED,
                 "built for Open vSwitch "NETVSC_OVS_VERSION
                 " and DPDK "NETVSC_DPDK_VERSION"\n");
     ds_put_format(&s, "running with %s\n", rte_version());
-    unixctl_command_reply(conn, ds_cstr(&s));
+    unixctl_command_reply(request->conn, ds_cstr(&s));
     ds_destroy(&s);
 }
 
 static void
-netvsc_unixctl_show(struct unixctl_conn *conn, int argc, const char *argv[],
-                    void *aux OVS_UNUSED)
+run_list(const struct request *request)
 {
-    reply_for_ports(conn, argc, argv, netvsc_port_show);
+    netvsc_list_start(request->conn, request->json);
 }
 
-static void
-format_history(const struct netvsc_port *port, struct ds *s)
+static struct json *
+show_to_json(const struct netvsc_port *port, const struct netdev_stats stats[])
     OVS_NO_THREAD_SAFETY_ANALYSIS
 {
-    ds_put_format(s, "%s:\n", port->name);
-    netvsc_history_format(&port->history, s);
+    return netvsc_port_to_json(port, stats);
 }
 
 static void
-netvsc_unixctl_history(struct unixctl_conn *conn, int argc, const char *argv[],
-                       void *aux OVS_UNUSED)
+run_show(const struct request *request)
 {
-    reply_for_ports(conn, argc, argv, format_history);
+    reply_for_ports(request, show_to_json, netvsc_show_port);
+}
+
+static struct json *
+history_to_json(const struct netvsc_port *port,
+                const struct netdev_stats stats[] OVS_UNUSED)
+    OVS_NO_THREAD_SAFETY_ANALYSIS
+{
+    return netvsc_port_history_to_json(port);
 }
 
 static void
-netvsc_unixctl_set_path(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                        const char *argv[], void *aux OVS_UNUSED)
+run_history(const struct request *request)
+{
+    reply_for_ports(request, history_to_json, netvsc_show_history);
+}
+
+static void
+run_set_path(const struct request *request)
 {
     struct netvsc_port *port;
     enum netvsc_pin pin;
 
-    if (!netvsc_pin_from_string(argv[2], &pin)) {
+    if (!netvsc_pin_from_string(request->args[1], &pin)) {
         unixctl_command_reply_error(
-            conn, "the path must be auto, vf or synthetic");
+            request->conn, "the path must be auto, vf or synthetic");
         return;
     }
 
     ovs_mutex_lock(&netvsc_mutex);
-    port = lookup_or_reply(conn, argv[1]);
+    port = netvsc_port_lookup(request->args[0]);
     if (port) {
         port->pin = pin;
         if (pin == NETVSC_PIN_VF) {
@@ -136,13 +233,14 @@ netvsc_unixctl_set_path(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ovs_mutex_unlock(&netvsc_mutex);
     if (port) {
         netvsc_monitor_wake();
-        unixctl_command_reply(conn, NULL);
+        unixctl_command_reply(request->conn, NULL);
+    } else {
+        reply_no_port(request->conn, request->args[0]);
     }
 }
 
 static void
-netvsc_unixctl_rescan(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                      const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+run_rescan(const struct request *request)
 {
     struct netvsc_port *port;
 
@@ -153,19 +251,61 @@ netvsc_unixctl_rescan(struct unixctl_conn *conn, int argc OVS_UNUSED,
     }
     ovs_mutex_unlock(&netvsc_mutex);
     netvsc_monitor_rescan();
-    unixctl_command_reply(conn, NULL);
+    unixctl_command_reply(request->conn, NULL);
 }
 
 static void
-netvsc_unixctl_counters(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                        const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+run_counters(const struct request *request)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
     netvsc_monitor_show(&s);
     ds_put_format(&s, "ethdev ports: %u\n", rte_eth_dev_count_total());
-    unixctl_command_reply(conn, ds_cstr(&s));
+    unixctl_command_reply(request->conn, ds_cstr(&s));
     ds_destroy(&s);
+}
+
+static void
+reply_usage(struct unixctl_conn *conn, const struct command *command,
+            const char *what)
+{
+    char *message = xasprintf("%s (usage: %s%s%s)", what, command->name,
+                              command->usage[0] ? " " : "", command->usage);
+
+    unixctl_command_reply_error(conn, message);
+    free(message);
+}
+
+/* Takes the arguments apart and runs the command, or replies how it is
+ * used. */
+static void
+run_command(struct unixctl_conn *conn, int argc, const char *argv[],
+            void *command_)
+{
+    const struct command *command = command_;
+    struct request request = { .conn = conn };
+
+    for (int i = 1; i < argc; i++) {
+        if (command->has_json && !strcmp(argv[i], "--json")) {
+            request.json = true;
+        } else if (argv[i][0] == '-') {
+            char *what = xasprintf("unknown option %s", argv[i]);
+
+            reply_usage(conn, command, what);
+            free(what);
+            return;
+        } else if (request.n_args < command->max_args) {
+            request.args[request.n_args++] = argv[i];
+        } else {
+            reply_usage(conn, command, "too many arguments");
+            return;
+        }
+    }
+    if (request.n_args < command->min_args) {
+        reply_usage(conn, command, "too few arguments");
+        return;
+    }
+    command->run(&request);
 }
 
 /* Registers the commands.  To be called once, by a constructor: it makes no
@@ -173,25 +313,22 @@ netvsc_unixctl_counters(struct unixctl_conn *conn, int argc OVS_UNUSED,
 void
 netvsc_unixctl_register(void)
 {
-    static const struct {
-        const char *name;
-        const char *usage;
-        int min_args;
-        int max_args;
-        unixctl_cb_func *cb;
-    } commands[] = {
-        { "netvsc/version", "", 0, 0, netvsc_unixctl_version },
-        { "netvsc/show", "[port]", 0, 1, netvsc_unixctl_show },
-        { "netvsc/history", "[port]", 0, 1, netvsc_unixctl_history },
-        { "netvsc/set-path", "port auto|vf|synthetic", 2, 2,
-          netvsc_unixctl_set_path },
-        { "netvsc/rescan", "", 0, 0, netvsc_unixctl_rescan },
-        { "netvsc/counters", "", 0, 0, netvsc_unixctl_counters },
+    static const struct command commands[] = {
+        { "netvsc/counters", "", 0, 0, false, run_counters },
+        { "netvsc/history", "[--json] [port]", 0, 1, true, run_history },
+        { "netvsc/list", "[--json]", 0, 0, true, run_list },
+        { "netvsc/rescan", "", 0, 0, false, run_rescan },
+        { "netvsc/set-path", "port auto|vf|synthetic", 2, 2, false,
+          run_set_path },
+        { "netvsc/show", "[--json] [port]", 0, 1, true, run_show },
+        { "netvsc/version", "", 0, 0, false, run_version },
     };
 
+    /* The numbers of arguments are checked here, not there, where a mistake
+     * is not answered with the usage. */
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        unixctl_command_register(commands[i].name, commands[i].usage,
-                                 commands[i].min_args, commands[i].max_args,
-                                 commands[i].cb, NULL);
+        unixctl_command_register(commands[i].name, commands[i].usage, 0,
+                                 INT_MAX, run_command,
+                                 CONST_CAST(struct command *, &commands[i]));
     }
 }

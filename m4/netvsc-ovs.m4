@@ -213,6 +213,14 @@ AC_DEFUN([NETVSC_CHECK_OVS_FEATURES],
    # device cannot; before, it drops such packets.
    AC_CHECK_HEADERS([dp-packet-gso.h], [], [], [_NETVSC_OVS_INCLUDES])
 
+   # From 3.4 on ovs-appctl has --format json, and unixctl_client_transact()
+   # gives and takes JSON.
+   AC_CHECK_DECLS([unixctl_command_reply_json], [], [],
+     [_NETVSC_OVS_INCLUDES[#include "unixctl.h"]])
+   # From 3.6 on the elements of a JSON array are hidden behind functions.
+   AC_CHECK_DECLS([json_array_at], [], [],
+     [_NETVSC_OVS_INCLUDES[#include "openvswitch/json.h"]])
+
    AC_CACHE_CHECK([whether struct dp_packet_batch.packets is a pointer],
      [netvsc_cv_batch_packets_pointer],
      [AC_COMPILE_IFELSE(

@@ -22,6 +22,8 @@
 #include <stdlib.h>
 
 #include "netvsc-history.h"
+#include "netvsc-json.h"
+#include "netvsc-show.h"
 #include "openvswitch/dynamic-string.h"
 #include "test-netvsc.h"
 #include "util.h"
@@ -31,18 +33,29 @@ test_history(struct ovs_cmdl_context *ctx)
 {
     struct netvsc_history history;
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct json *port, *array;
     int n = atoi(ctx->argv[1]);
+    long long int now = 1000;
 
     netvsc_history_init(&history);
     for (int i = 1; i <= n; i++) {
         char *reason = xasprintf("number %d", i);
 
-        netvsc_history_add(&history, i & 1 ? "vf" : "synthetic", "closed",
-                           "opening", reason);
+        now += 10 * i;
+        netvsc_history_add(&history, now, i & 1 ? "vf" : "synthetic", "closed",
+                           "opening", reason, i / 2);
         free(reason);
     }
-    netvsc_history_format(&history, &s);
+    array = netvsc_history_to_json(&history,
+                                   ctx->argc > 2 ? ctx->argv[2] : NULL,
+                                   ctx->argc > 3 ? atoi(ctx->argv[3])
+                                   : NETVSC_HISTORY_SIZE);
+    port = json_object_create();
+    json_object_put(port, "transitions", array);
+    json_object_put_string(port, "name", "port");
+    netvsc_show_history(port, &s);
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
+    json_destroy(port);
     netvsc_history_destroy(&history);
 }
