@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# System tests: a stock Debian kernel in QEMU, whose NICs come and go on a PCI
+# bus, with this tree's build in it.
+
+set -uo pipefail
+
+prog=tests/system/run.sh
+self=$(readlink -f "$0")
+top=${self%/tests/system/*}
+cache=$top/_build/system
+build=$top/_build/build
+nics=3
+all_backends=(tap af_packet af_xdp)
+backends=()
+mode=run
+cases=()
+args=("$@")
+
+usage() {
+    cat <<USAGE
+usage: $prog [OPTION]... [CASE]...
+
+Boots Debian's kernel under QEMU (software emulation), with this machine's
+root, read-only, in it, and runs the cases (default: all) with each synthetic
+backend.  Must be root.
+
+  --list           list the cases
+  --shell          boot, and give a prompt in the guest; Ctrl-] leaves it
+  --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
+  --build DIR      this tree's build (default: _build/build)
+  -h, --help       this text
+
+Each result is a line "ok|FAIL|skip CASE BACKEND [REASON]"; the last line is
+"N passed, N failed", and ", N skipped" if there are any.  Logs are in
+_build/system/run.
+
+Exit status: 0 some have passed and none has failed, 1 not, 2 wrong usage.
+USAGE
+}
+
+die() {
+    echo "$prog: $*" >&2
+    exit 1
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --list) mode=list ;;
+        --shell) mode=shell ;;
+        --backend) backends+=("${2:?--backend needs a name}"); shift ;;
+        --build) build=$(readlink -m "${2:?--build needs a folder}"); shift ;;
+        -h | --help) usage; exit 0 ;;
+        -*) usage >&2; exit 2 ;;
+        *) cases+=("$1") ;;
+    esac
+    shift
+done
+[ ${#backends[@]} -gt 0 ] || backends=("${all_backends[@]}")
+
+case_title() { # CASE
+    sed -n 's/^# Case: //p' "$top/tests/system/cases/$1"
+}
+
+all_cases=()
+for path in "$top"/tests/system/cases/*; do
+    case ${path##*/} in
+        '*' | *[!a-z0-9-]*) ;;
+        *) all_cases+=("${path##*/}") ;;
+    esac
+done
+if [ $mode = list ]; then
+    for name in ${all_cases[@]+"${all_cases[@]}"}; do
+        printf '%-24s %s\n' "$name" "$(case_title "$name")"
+    done
+    exit 0
+fi
+for name in ${cases[@]+"${cases[@]}"}; do
+    [ -r "$top/tests/system/cases/$name" ] || {
+        echo "$prog: no case '$name', see --list" >&2
+        exit 2
+    }
+done
+[ ${#cases[@]} -gt 0 ] || cases=(${all_cases[@]+"${all_cases[@]}"})
+
+[ "$EUID" = 0 ] || die "must be root"
+for tool in qemu-system-x86_64 busybox cpio depmod ip bridge jq socat; do
+    command -v "$tool" >/dev/null ||
+        die "$tool: not found (utilities/install-deps.sh lab test)"
+done
+ovs_build=$(sed -n 's/^OVS_BUILD = //p' "$build/Makefile" 2>/dev/null)
+ovs_source=$(sed -n 's/^OVS_SRC = //p' "$build/Makefile" 2>/dev/null)
+vswitchd=$build/vswitchd-plugin/ovs-vswitchd
+[ -n "$ovs_build" ] && [ -x "$vswitchd" ] ||
+    die "$build is no finished build (utilities/build.sh)"
+
+# shellcheck source=/dev/null
+. "$top/tests/system/vm.sh"
+# shellcheck source=/dev/null
+. "$top/tests/system/lib.sh"
+
+mkdir -p "$cache/run"
+get_kernel
+
+# All that is on this machine's side is in a network namespace without a name,
+# which goes with this process.
+if [ "${NETVSC_SYSTEM_INSIDE:-}" != "$PPID" ]; then
+    NETVSC_SYSTEM_INSIDE=$$ unshare --net --mount -- "$BASH" -c '
+        mount -t sysfs sysfs /sys && exec "$@"' bash "$self" \
+        ${args[@]+"${args[@]}"}
+    exit
+fi
+
+# The last runs' logs are kept.
+find "$cache/run" -mindepth 1 -maxdepth 1 -type d -mmin +600 \
+    -exec rm -rf {} +
+run=$(mktemp -d "$cache/run/XXXXXX")
+
+follower=
+clean_up() {
+    local rc=$?
+    trap - EXIT INT TERM HUP
+    [ -z "$follower" ] || kill "$follower" 2>/dev/null
+    stop_vm
+    exit $rc
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+boot() {
+    make_initramfs
+    create_network
+    say "booting Linux $kernel"
+    start_vm || die "the guest does not boot; its console is $console"
+    follow_guest &
+    follower=$!
+    say "the guest is up"
+}
+
+boot
+if [ $mode = shell ]; then
+    socat -,raw,echo=0,escape=0x1d "UNIX-CONNECT:$run/shell.sock"
+    exit 0
+fi
+
+report() { # ok|FAIL|skip CASE BACKEND [REASON]
+    printf '%-4s %-24s %-9s %s\n' "$1" "$2" "$3" "${4:-}"
+    case $1 in
+        ok) passed=$((passed + 1)) ;;
+        skip) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+    esac
+}
+
+run_case() { # CASE BACKEND
+    local name=$1 rc log=$run/$1.$2.log started=$SECONDS
+    backend=$2
+    rm -f "$run/skip"
+    (
+        set -e
+        # shellcheck source=/dev/null
+        . "$top/tests/system/cases/$name"
+        run
+    ) >"$log" 2>&1
+    rc=$?
+    case $rc in
+        0) report ok "$name" "$backend" "$((SECONDS - started)) s" ;;
+        77) report skip "$name" "$backend" "$(cat "$run/skip")" ;;
+        *) report FAIL "$name" "$backend" "$(grep '^FAIL' "$log" | tail -n 1)"
+            post_mortem "$log" ;;
+    esac
+    reset_guest >>"$log" 2>&1
+}
+
+# What there is to see of a failure, in files and the end of them here.
+post_mortem() { # LOG
+    {
+        appctl netvsc/show
+        appctl netvsc/history
+        vsctl show
+        guest ip -d link
+    } >"${1%.log}.state" 2>&1
+    cp "$run/ovs-vswitchd.log" "${1%.log}.vswitchd.log" 2>/dev/null
+    cp "$run/console.log" "${1%.log}.console.log"
+    tail -n 15 "$1" "${1%.log}".*.log "${1%.log}.state"
+}
+
+passed=0 failed=0 skipped=0
+start_ovsdb || die "no ovsdb-server"
+start_vswitchd || die "no ovs-vswitchd"
+say "Open vSwitch is up"
+for name in "${cases[@]}"; do
+    for backend in "${backends[@]}"; do
+        run_case "$name" "$backend"
+    done
+done
+summary="$passed passed, $failed failed"
+[ $skipped -eq 0 ] || summary+=", $skipped skipped"
+echo "$summary"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
