@@ -26,6 +26,7 @@
 #include "netdev-provider.h"
 #include "netvsc-claim.h"
 #include "netvsc-config.h"
+#include "netvsc-kernel.h"
 #include "netvsc-list.h"
 #include "netvsc-monitor.h"
 #include "netvsc-options.h"
@@ -118,30 +119,46 @@ netdev_netvsc_dealloc(struct netdev *netdev)
     free_cacheline(netdev_netvsc_cast(netdev));
 }
 
-/* Checks that a backend exists that works on this machine. */
-static char *
-check_synthetic(const struct netvsc_options *options)
-{
-    const struct netvsc_synthetic *b = options->synthetic;
-    const char *missing = NULL;
+/* How soon the kernel is asked again for what it lacked, ms.  Open vSwitch
+ * configures every port again whenever anything changes. */
+#define ASK_AGAIN_INTERVAL 5000
 
-    if (b) {
-        missing = b->check();
-        return (missing
-                ? xasprintf("options:synthetic=%s cannot work here: %s",
-                            b->name, missing)
-                : NULL);
+/* Returns a null pointer if a backend exists that 'options' allow and that
+ * works on this machine, otherwise what is missing. */
+static const char *
+check_backends(const struct netvsc_options *options)
+{
+    const struct netvsc_synthetic *b = NULL;
+    const char *missing = NULL;
+    bool any = false;
+
+    if (options->synthetic) {
+        return netvsc_synthetic_check(options->synthetic);
     }
 
     /* All of them are asked, so that the monitor need not wait for any. */
-    bool any = false;
     while ((b = netvsc_synthetic_next(b)) != NULL) {
-        const char *m = b->check();
+        const char *m = netvsc_synthetic_check(b);
 
         any |= !m;
         missing = m ? m : missing;
     }
-    return (any ? NULL
+    return any ? NULL : missing;
+}
+
+/* Checks that a backend exists that works on this machine. */
+static char *
+check_synthetic(const struct netvsc_options *options)
+{
+    const char *missing = check_backends(options);
+
+    if (missing && netvsc_kernel_ask_again(ASK_AGAIN_INTERVAL)) {
+        missing = check_backends(options);
+    }
+    return (!missing ? NULL
+            : options->synthetic
+            ? xasprintf("options:synthetic=%s cannot work here: %s",
+                        options->synthetic->name, missing)
             : xasprintf("no synthetic backend works here: %s", missing));
 }
 

@@ -299,7 +299,7 @@ netvsc_claim_commit(struct netvsc_port *port,
         port->chosen_mac = claim->mac;
     }
     if (options->synthetic != port->options.synthetic) {
-        port->backend = NULL;
+        smap_clear(&port->backend_errors);
     }
     if (options->vf_flap_limit != port->options.vf_flap_limit
         || options->vf_flap_window != port->options.vf_flap_window

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
@@ -34,7 +35,11 @@
 #include <unistd.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/thread.h"
+#include "ovs-atomic.h"
 #include "ovs-thread.h"
+#include "sset.h"
+#include "timeval.h"
 #include "util.h"
 
 #ifndef AF_XDP
@@ -177,59 +182,126 @@ check_tap_remote(struct ds *s)
     nl_socket_free(sock);
 }
 
+/* The answer that has not been asked for so far. */
+static const char unknown[] = "";
+
 static struct {
     check_func *check;
     const char *unavailable;    /* Prefix of the message. */
-    struct ovsthread_once once; /* To check it. */
-    char *missing;              /* The result: the message, NULL if none. */
+    ATOMIC(const char *) missing; /* The answer: the message, a null pointer
+                                   * if nothing is, or 'unknown'. */
 } features[NETVSC_KERNEL_N_FEATURES] = {
     [NETVSC_KERNEL_TAP_REMOTE] = {
         .check = check_tap_remote,
         .unavailable = "the kernel lacks what net_tap's remote= needs: ",
-        .once = OVSTHREAD_ONCE_INITIALIZER,
+        .missing = ATOMIC_VAR_INIT(unknown),
     },
     [NETVSC_KERNEL_AF_XDP] = {
         .check = check_af_xdp,
         .unavailable = "the kernel lacks ",
-        .once = OVSTHREAD_ONCE_INITIALIZER,
+        .missing = ATOMIC_VAR_INIT(unknown),
     },
     [NETVSC_KERNEL_AF_PACKET] = {
         .check = check_af_packet,
         .unavailable = "the kernel lacks ",
-        .once = OVSTHREAD_ONCE_INITIALIZER,
+        .missing = ATOMIC_VAR_INIT(unknown),
     },
+};
+
+/* Held while the kernel is asked, not to get an answer. */
+static struct ovs_mutex asking = OVS_MUTEX_INITIALIZER;
+
+/* All messages that there ever were: they stay, as anybody may have one. */
+static struct sset messages OVS_GUARDED_BY(asking)
+    = SSET_INITIALIZER(&messages);
+
+/* time_msec() when the kernel was asked again last. */
+static long long int asked_again OVS_GUARDED_BY(asking) = LLONG_MIN;
+
+struct question {
+    enum netvsc_kernel_feature feature;
+    struct ds missing;
 };
 
 /* Checks a feature in a thread that ends afterwards, with its network
  * namespace. */
 static void *
-check_main(void *feature_)
+check_main(void *question_)
 {
-    enum netvsc_kernel_feature *feature = feature_;
-    struct ds s = DS_EMPTY_INITIALIZER;
+    struct question *question = question_;
 
-    features[*feature].check(&s);
-    if (s.length) {
-        features[*feature].missing = xasprintf(
-            "%s%s", features[*feature].unavailable, ds_cstr(&s));
-    }
-    ds_destroy(&s);
+    features[question->feature].check(&question->missing);
     return NULL;
 }
 
+/* Asks the kernel for 'feature'.  Returns the answer. */
+static const char *
+ask(enum netvsc_kernel_feature feature)
+    OVS_REQUIRES(asking)
+{
+    struct question question = { feature, DS_EMPTY_INITIALIZER };
+    const char *missing = NULL;
+
+    xpthread_join(ovs_thread_create("netvsc_check", check_main, &question),
+                  NULL);
+    if (question.missing.length) {
+        char *message = xasprintf("%s%s", features[feature].unavailable,
+                                  ds_cstr(&question.missing));
+
+        sset_add(&messages, message);
+        missing = sset_find(&messages, message)->name;
+        free(message);
+    }
+    ds_destroy(&question.missing);
+    atomic_store(&features[feature].missing, missing);
+    return missing;
+}
+
 /* Returns a null pointer if the running kernel has 'feature', otherwise a
- * message for a person that names what it lacks.
+ * message for a person that names what it lacks, which stays valid.
  *
  * The first call asks the kernel, which may take some milliseconds, and much
- * longer if it loads modules; later ones have the same answer at once.  Needs
+ * longer if it loads modules; later ones have the last answer at once.  Needs
  * CAP_NET_ADMIN and CAP_SYS_ADMIN.  Thread-safe. */
 const char *
 netvsc_kernel_check(enum netvsc_kernel_feature feature)
 {
-    if (ovsthread_once_start(&features[feature].once)) {
-        xpthread_join(ovs_thread_create("netvsc_check", check_main, &feature),
-                      NULL);
-        ovsthread_once_done(&features[feature].once);
+    const char *missing;
+
+    atomic_read(&features[feature].missing, &missing);
+    if (missing == unknown) {
+        ovs_mutex_lock(&asking);
+        atomic_read(&features[feature].missing, &missing);
+        if (missing == unknown) {
+            missing = ask(feature);
+        }
+        ovs_mutex_unlock(&asking);
     }
-    return features[feature].missing;
+    return missing;
+}
+
+/* Asks the kernel again for the features that it did not have, unless that was
+ * done less than 'min_interval' ms ago: somebody may have loaded a module.
+ * Returns true if it has one of them now.  Takes as long as the first calls of
+ * netvsc_kernel_check().  Thread-safe. */
+bool
+netvsc_kernel_ask_again(int min_interval)
+{
+    bool found = false;
+
+    ovs_mutex_lock(&asking);
+    if (asked_again == LLONG_MIN
+        || time_msec() - asked_again >= min_interval) {
+        for (int i = 0; i < NETVSC_KERNEL_N_FEATURES; i++) {
+            const char *missing;
+
+            atomic_read(&features[i].missing, &missing);
+            if (missing && missing != unknown) {
+                found |= !ask(i);
+            }
+        }
+        asked_again = time_msec();
+    }
+    ovs_mutex_unlock(&asking);
+    return found;
 }

@@ -22,6 +22,8 @@
  * The kernel itself is asked, in a network namespace of a thread's own, so
  * that it loads its modules if it has them, and nothing else is touched. */
 
+#include <stdbool.h>
+
 enum netvsc_kernel_feature {
     NETVSC_KERNEL_TAP_REMOTE,   /* What net_tap's "remote=" is made of. */
     NETVSC_KERNEL_AF_XDP,
@@ -30,5 +32,6 @@ enum netvsc_kernel_feature {
 };
 
 const char *netvsc_kernel_check(enum netvsc_kernel_feature);
+bool netvsc_kernel_ask_again(int min_interval);
 
 #endif /* netvsc-kernel.h */

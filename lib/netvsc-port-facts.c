@@ -28,6 +28,7 @@
 #include "netvsc-synthetic.h"
 #include "netvsc-vf-driver.h"
 #include "netvsc-worker.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "timeval.h"
@@ -322,19 +323,56 @@ explain_queues(struct netvsc_port_path *pp, const struct netvsc_link *link)
                            link->n_channels);
 }
 
-static const struct netvsc_synthetic *
-choose_backend(const struct netvsc_port *port, const struct netvsc_link *link)
+/* Appends to 's' what is in the way of using 'b' for 'port', if something is.
+ * With 'mtu_matters' that includes an MTU that it cannot carry.  Returns true
+ * if nothing is. */
+static bool
+may_use_backend(const struct netvsc_port *port,
+                const struct netvsc_synthetic *b, bool mtu_matters,
+                struct ds *s)
     OVS_REQUIRES(netvsc_mutex)
 {
-    const struct netvsc_synthetic *b = port->options.synthetic;
+    const char *missing = netvsc_synthetic_check(b);
+    const char *error = smap_get(&port->backend_errors, b->name);
 
-    if (!b) {
-        b = port->backend ? port->backend : netvsc_synthetic_next(NULL);
-        while (b && (b->check() || (b->all_kernel_queues
-                                    && has_too_many_queues(link)))) {
-            b = netvsc_synthetic_next(b);
-        }
+    if (missing || error) {
+        ds_put_format(s, "; %s: %s", b->name, missing ? missing : error);
+    } else if (b->all_kernel_queues && port->too_many_queues) {
+        ds_put_format(s, "; %s: the interface has more receive queues than it "
+                      "can open", b->name);
+    } else if (mtu_matters && b->max_mtu && b->max_mtu < port->queues.mtu) {
+        ds_put_format(s, "; %s: cannot carry an MTU above %d", b->name,
+                      b->max_mtu);
+    } else {
+        return true;
     }
+    return false;
+}
+
+/* Returns the backend that 'port' is to use now: that of options:synthetic, or
+ * else the best that works here and was not seen to fail, one that carries the
+ * port's MTU if there is any.  A null pointer if there is none.  Says why in
+ * port->backend_reason. */
+const struct netvsc_synthetic *
+netvsc_port_choose_backend(struct netvsc_port *port)
+{
+    const struct netvsc_synthetic *b = port->options.synthetic;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (b) {
+        netvsc_set_text(&port->backend_reason, "options:synthetic=%s",
+                        b->name);
+        return b;
+    }
+    for (int mtu_matters = 1; !b && mtu_matters >= 0; mtu_matters--) {
+        ds_clear(&s);
+        do {
+            b = netvsc_synthetic_next(b);
+        } while (b && !may_use_backend(port, b, mtu_matters, &s));
+    }
+    netvsc_set_text(&port->backend_reason, "auto%s",
+                    s.length ? ds_cstr(&s) : "; the preferred one");
+    ds_destroy(&s);
     return b;
 }
 
@@ -440,8 +478,12 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
         || port->iface_serial != netvsc->serial) {
         port->iface_ifindex = netvsc->rt.ifindex;
         port->iface_serial = netvsc->serial;
-        port->backend = NULL;
         port->backends_retry_at = 0;
+        smap_clear(&port->backend_errors);
+    }
+    if (strcmp(syn->ifname, netvsc->rt.name)) {
+        /* It is by name that they find it. */
+        smap_clear(&port->backend_errors);
     }
     if (port->naming == NETVSC_CHOSEN) {
         port->chosen_mac = netvsc->rt.mac;
@@ -454,12 +496,12 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
                || syn->usable != netvsc_link_is_usable(netvsc));
     set_device(syn, netvsc);
 
-    port->backend = choose_backend(port, netvsc);
+    port->too_many_queues = has_too_many_queues(netvsc);
+    port->backend = netvsc_port_choose_backend(port);
     if (!port->backend) {
         changed |= netvsc_set_text(&syn->reason, "no synthetic backend works "
                                    "here: load the kernel module af_packet");
-    } else if (port->backend->all_kernel_queues
-               && has_too_many_queues(netvsc)) {
+    } else if (port->backend->all_kernel_queues && port->too_many_queues) {
         keep_as_it_is(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
         changed |= explain_queues(syn, netvsc);
     } else {

@@ -28,5 +28,7 @@ bool netvsc_port_collect_facts(struct netvsc_port *,
                                struct netvsc_facts *,
                                struct netvsc_path_spec specs[NETVSC_N_PATHS])
     OVS_REQUIRES(netvsc_mutex);
+const struct netvsc_synthetic *netvsc_port_choose_backend(struct netvsc_port *)
+    OVS_REQUIRES(netvsc_mutex);
 
 #endif /* netvsc-port-facts.h */

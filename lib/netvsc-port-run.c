@@ -18,6 +18,7 @@
 
 #include "netvsc-port-run.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,13 +265,25 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     return plan.deadline;
 }
 
+/* True if 'spec', which could not be opened, is of the interface that 'port'
+ * has now, by the name that it has now. */
+static bool
+is_still_meant(const struct netvsc_port *port,
+               const struct netvsc_path_spec *spec)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    return (spec->ifindex == port->iface_ifindex
+            && spec->serial == port->iface_serial
+            && !strcmp(spec->ifname, port->paths[NETVSC_SYNTHETIC].ifname));
+}
+
 /* Takes note that a path could not be opened, and of what to try next. */
 static void
 note_failure(struct netvsc_port *port, const struct netvsc_job *job)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[job->id];
-    const struct netvsc_synthetic *next = NULL;
+    const struct netvsc_synthetic *failed, *next = NULL;
     bool has_good = netvsc_path_spec_same_device(&pp->good_spec, &job->spec);
     bool fell_back = false;
     long long int delay;
@@ -291,17 +304,19 @@ note_failure(struct netvsc_port *port, const struct netvsc_job *job)
         pp->failed_spec = job->spec;
     }
 
-    if (!has_good && job->id == NETVSC_SYNTHETIC && !port->options.synthetic
-        && port->backend) {
+    failed = (job->id == NETVSC_SYNTHETIC
+              ? netvsc_synthetic_by_pmd(job->spec.vdev) : NULL);
+    if (failed && !port->options.synthetic && job->error != EADDRINUSE
+        && !(has_good && !strcmp(pp->good_spec.vdev, job->spec.vdev))
+        && is_still_meant(port, &job->spec)) {
         /* Another backend makes another spec, which may be tried now. */
-        next = netvsc_synthetic_next(port->backend);
-        while (next && next->check()) {
-            next = netvsc_synthetic_next(next);
-        }
-        port->backend = next;
+        has_good = false;
+        smap_replace(&port->backend_errors, failed->name, job->message);
+        next = port->backend = netvsc_port_choose_backend(port);
         if (!next) {
             delay = netvsc_policy_retry_delay(++port->n_backends_failed);
             port->backends_retry_at = time_msec() + delay;
+            smap_clear(&port->backend_errors);
             netvsc_set_text(&port->backends_error, "every backend failed, the "
                             "last one, %s; next attempt in %lld s",
                             job->message, delay / 1000);

@@ -57,14 +57,9 @@ backend_name(const struct netvsc_port *port)
     OVS_REQUIRES(netvsc_mutex)
 {
     const char *pmd = pmd_name(port, NETVSC_SYNTHETIC);
+    const struct netvsc_synthetic *b = netvsc_synthetic_by_pmd(pmd);
 
-    for (const struct netvsc_synthetic *b = netvsc_synthetic_next(NULL); b;
-         b = netvsc_synthetic_next(b)) {
-        if (!strcmp(b->pmd, pmd)) {
-            return b->name;
-        }
-    }
-    return "";
+    return b ? b->name : "";
 }
 
 static void
@@ -86,6 +81,9 @@ netvsc_port_get_status(const struct netvsc_port *port, struct smap *smap)
     smap_add(smap, "active_path", netvsc_path_id_to_string(port->active));
     add_nonempty(smap, "netvsc_iface", syn->ifname);
     add_nonempty(smap, "synthetic_backend", backend_name(port));
+    if (syn->ifindex) {
+        add_nonempty(smap, "synthetic_backend_reason", port->backend_reason);
+    }
     smap_add(smap, "synthetic_state", netvsc_path_state_to_string(syn->state));
     if (syn->state == NETVSC_PATH_CLOSED || syn->error) {
         add_nonempty(smap, "synthetic_reason", syn->reason);
@@ -167,7 +165,7 @@ path_to_json(const struct netvsc_port *port, enum netvsc_path_id id,
     netvsc_json_put_text(json, "driver", pp->driver);
     if (id == NETVSC_SYNTHETIC && backend_name(port)[0]) {
         netvsc_json_put_text(json, "backend", backend_name(port));
-        netvsc_json_put_bool(json, "backend_auto", !port->options.synthetic);
+        netvsc_json_put_text(json, "backend_reason", port->backend_reason);
     }
     if (pp->path) {
         struct json *queues = json_object_create();

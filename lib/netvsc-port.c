@@ -47,6 +47,7 @@ netvsc_port_create(const char *name, struct netdev *netdev,
     port->active = NETVSC_NO_PATH;
     netvsc_history_init(&port->history);
     sset_init(&port->passed_over);
+    smap_init(&port->backend_errors);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         netvsc_stats_init(&port->paths[i].base);
         netvsc_stats_init(&port->paths[i].reported);
@@ -91,7 +92,9 @@ netvsc_port_destroy(struct netvsc_port *port)
     }
     netvsc_history_destroy(&port->history);
     sset_destroy(&port->passed_over);
+    smap_destroy(&port->backend_errors);
     free(port->iface_reason);
+    free(port->backend_reason);
     free(port->backends_error);
     free(port->last_switch_reason);
     free(port->name);
@@ -112,7 +115,8 @@ netvsc_port_lookup(const char *name)
     return NULL;
 }
 
-/* Forgets what failed and what is held off, so that all is tried again. */
+/* Forgets what failed and what is held off, so that all is tried again, except
+ * for synthetic backends while another one works. */
 void
 netvsc_port_try_again(struct netvsc_port *port)
 {

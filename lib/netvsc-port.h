@@ -35,6 +35,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 #include "openvswitch/thread.h"
+#include "smap.h"
 #include "sset.h"
 
 struct ds;
@@ -42,7 +43,6 @@ struct netdev;
 struct netvsc_link;
 struct netvsc_links;
 struct netvsc_synthetic;
-struct smap;
 
 /* Protects all ports and the list of them. */
 extern struct ovs_mutex netvsc_mutex;
@@ -115,9 +115,14 @@ struct netvsc_port {
     /* What is. */
     struct netvsc_port_path paths[NETVSC_N_PATHS];
     const struct netvsc_synthetic *backend; /* In use or to be tried next. */
+    char *backend_reason;           /* Why that one. */
+    struct smap backend_errors;     /* Why others could not be opened: from a
+                                     * backend's name to a message. */
     int n_backends_failed;          /* Times that all of them failed... */
     long long int backends_retry_at; /* ...try again then... */
     char *backends_error;           /* ...and what was wrong with the last. */
+    bool too_many_queues;           /* The NetVSC has more than AF_XDP can
+                                     * open. */
     int iface_ifindex;              /* The NetVSC, 0 if it is not there. */
     unsigned int iface_serial;      /* Its netvsc_link's, 0 if unknown. */
     char *iface_reason;             /* Why not. */

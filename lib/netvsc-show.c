@@ -132,9 +132,9 @@ show_path(const struct json *port, const char *name, struct ds *s)
     show_text(path, "pci", "PCI address", s);
     show_text(path, "driver", "kernel driver", s);
     if (netvsc_json_get(path, "backend")) {
-        ds_put_format(s, "    backend: %s%s\n",
+        ds_put_format(s, "    backend: %s (%s)\n",
                       netvsc_json_str(path, "backend"),
-                      netvsc_json_bool(path, "backend_auto") ? " (auto)" : "");
+                      netvsc_json_str(path, "backend_reason"));
     }
     show_text(path, "pmd", "DPDK driver", s);
     show_text(path, "devargs", "devargs", s);

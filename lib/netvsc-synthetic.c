@@ -22,7 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netvsc-kernel.h"
 #include "netvsc-link.h"
 #include "netvsc-mtu.h"
 #include "openvswitch/dynamic-string.h"
@@ -36,12 +35,6 @@ put_tap(const struct netvsc_link *netvsc,
     ds_put_format(s, "remote=%s", netvsc->rt.name);
 }
 
-static const char *
-check_tap(void)
-{
-    return netvsc_kernel_check(NETVSC_KERNEL_TAP_REMOTE);
-}
-
 static void
 put_af_xdp(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
            struct ds *s)
@@ -49,12 +42,6 @@ put_af_xdp(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
     queues->mtu = netvsc_mtu_for_af_xdp(queues->mtu);
     ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d",
                   netvsc->rt.name, queues->n_rxq);
-}
-
-static const char *
-check_af_xdp(void)
-{
-    return netvsc_kernel_check(NETVSC_KERNEL_AF_XDP);
 }
 
 /* A frame of the ring holds a packet, up to two VLAN tags and the kernel's own
@@ -79,12 +66,6 @@ put_af_packet(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
                   framesz > 4096 ? 512 : 2048);
 }
 
-static const char *
-check_af_packet(void)
-{
-    return netvsc_kernel_check(NETVSC_KERNEL_AF_PACKET);
-}
-
 /* drivers/net/af_packet/rte_eth_af_packet.c, eth_dev_info(): before DPDK 26.03
  * max_rx_pktlen is ETH_FRAME_LEN and a CRC, whatever the frames hold. */
 #define AF_PACKET_MAX_MTU \
@@ -99,7 +80,7 @@ static const struct netvsc_synthetic backends[] = {
         .max_queues = 16,
         .equal_queues = true,
         .put_devargs = put_tap,
-        .check = check_tap,
+        .feature = NETVSC_KERNEL_TAP_REMOTE,
     },
     /* drivers/net/af_xdp/rte_eth_af_xdp.c: eth_dev_configure() refuses
      * different numbers of rxqs and txqs; packets of queues that it does not
@@ -111,7 +92,7 @@ static const struct netvsc_synthetic backends[] = {
         .equal_queues = true,
         .all_kernel_queues = true,
         .put_devargs = put_af_xdp,
-        .check = check_af_xdp,
+        .feature = NETVSC_KERNEL_AF_XDP,
     },
     /* drivers/net/af_packet/rte_eth_af_packet.c: queue pairs. */
     {
@@ -121,7 +102,7 @@ static const struct netvsc_synthetic backends[] = {
         .max_queues = 16,
         .equal_queues = true,
         .put_devargs = put_af_packet,
-        .check = check_af_packet,
+        .feature = NETVSC_KERNEL_AF_PACKET,
     },
 };
 
@@ -144,6 +125,27 @@ netvsc_synthetic_next(const struct netvsc_synthetic *b)
 {
     b = b ? b + 1 : backends;
     return b < &backends[ARRAY_SIZE(backends)] ? b : NULL;
+}
+
+/* Returns the backend whose PMD is named 'pmd', or a null pointer if there is
+ * none. */
+const struct netvsc_synthetic *
+netvsc_synthetic_by_pmd(const char *pmd)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(backends); i++) {
+        if (!strcmp(pmd, backends[i].pmd)) {
+            return &backends[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns a null pointer if this kernel has what 'b' needs, otherwise what is
+ * missing, for a person, as netvsc_kernel_check(). */
+const char *
+netvsc_synthetic_check(const struct netvsc_synthetic *b)
+{
+    return netvsc_kernel_check(b->feature);
 }
 
 /* Fills in '*spec', of a path over the device 'netvsc' by 'backend'.  'wanted'

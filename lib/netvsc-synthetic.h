@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 
+#include "netvsc-kernel.h"
 #include "netvsc-path.h"
 
 struct ds;
@@ -39,14 +40,14 @@ struct netvsc_synthetic {
     /* May ask for a larger MTU than it is given. */
     void (*put_devargs)(const struct netvsc_link *, struct netvsc_queues *,
                         struct ds *);
-    /* Returns a null pointer if this kernel can do it, otherwise what is
-     * missing, for a person.  May load kernel modules. */
-    const char *(*check)(void);
+    enum netvsc_kernel_feature feature; /* Of the kernel, that it needs. */
 };
 
 const struct netvsc_synthetic *netvsc_synthetic_by_name(const char *name);
+const struct netvsc_synthetic *netvsc_synthetic_by_pmd(const char *pmd);
 const struct netvsc_synthetic *netvsc_synthetic_next(
     const struct netvsc_synthetic *);
+const char *netvsc_synthetic_check(const struct netvsc_synthetic *);
 bool netvsc_synthetic_make_spec(const struct netvsc_synthetic *,
                                 const struct netvsc_link *netvsc,
                                 const struct netvsc_queues *,

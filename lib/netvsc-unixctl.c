@@ -24,9 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "if-notifier.h"
 #include "netdev-provider.h"
 #include "netvsc-config.h"
 #include "netvsc-json.h"
+#include "netvsc-kernel.h"
 #include "netvsc-list.h"
 #include "netvsc-monitor.h"
 #include "netvsc-port.h"
@@ -244,10 +246,16 @@ run_rescan(const struct request *request)
 {
     struct netvsc_port *port;
 
+    if (netvsc_kernel_ask_again(0)) {
+        /* A port may have been refused for want of that: has the bridges
+         * configured again. */
+        if_notifier_manual_report();
+    }
     netvsc_monitor_start();
     ovs_mutex_lock(&netvsc_mutex);
     LIST_FOR_EACH (port, node, &netvsc_ports) {
         netvsc_port_try_again(port);
+        smap_clear(&port->backend_errors);
     }
     ovs_mutex_unlock(&netvsc_mutex);
     netvsc_monitor_rescan();

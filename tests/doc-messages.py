@@ -29,6 +29,7 @@ BODIES = {
     'explain_switch': 'static char *\nexplain_switch(',
     'features': '} features[NETVSC_KERNEL_N_FEATURES] = {',
     'options': 'static const char *\nparse_',
+    'objections': 'static bool\nmay_use_backend(',
     'route': 'add_route_hop(const',
     'sockets': 'static void\ncheck_af_',
     'unknown option': 'netvsc_options_parse(const',
