@@ -58,6 +58,10 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-synthetic.h \
 	lib/netvsc-sysfs.c \
 	lib/netvsc-sysfs.h \
+	lib/netvsc-tap.c \
+	lib/netvsc-tap.h \
+	lib/netvsc-tc.c \
+	lib/netvsc-tc.h \
 	lib/netvsc-unixctl.c \
 	lib/netvsc-unixctl.h \
 	lib/netvsc-vf-driver.c \

@@ -404,11 +404,21 @@ netvsc_links_by_name(const struct netvsc_links *links, const char *ifname)
     return NULL;
 }
 
-/* Takes the kernel's device with 'ifindex' administratively up.  Returns a
- * null pointer if successful, otherwise what went wrong.  Takes the kernel's
+/* True if 'link' is a tap that net_tap made for a netvsc port, of this process
+ * or another.  It has the address of the port's NetVSC device. */
+bool
+netvsc_link_is_own_tap(const struct netvsc_link *link)
+{
+    return (!strcmp(link->rt.kind, "tun")
+            && !strncmp(link->rt.name, NETVSC_TAP_PREFIX,
+                        strlen(NETVSC_TAP_PREFIX)));
+}
+
+/* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.  Returns
+ * a null pointer if successful, otherwise what went wrong.  Takes the kernel's
  * rtnl lock: not for the monitor. */
 const char *
-netvsc_link_set_up(int ifindex)
+netvsc_link_change_flags(int ifindex, unsigned int set, unsigned int clear)
 {
     struct rtnl_link *change = rtnl_link_alloc();
     struct nl_sock *sock = nl_socket_alloc();
@@ -416,7 +426,8 @@ netvsc_link_set_up(int ifindex)
 
     if (change && sock && !(error = nl_connect(sock, NETLINK_ROUTE))) {
         rtnl_link_set_ifindex(change, ifindex);
-        rtnl_link_set_flags(change, IFF_UP);
+        rtnl_link_set_flags(change, set);
+        rtnl_link_unset_flags(change, clear);
         error = rtnl_link_change(sock, change, change, 0);
     }
     rtnl_link_put(change);

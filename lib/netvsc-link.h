@@ -51,6 +51,9 @@ struct netvsc_link_change {
     char kind[16];              /* "veth", "macvlan", ..., "" if none. */
 };
 
+/* What the names of taps begin with that net_tap makes for netvsc ports. */
+#define NETVSC_TAP_PREFIX "nvtap"
+
 /* A link in the table. */
 struct netvsc_link {
     struct hmap_node node;              /* In netvsc_links, by ifindex. */
@@ -91,7 +94,10 @@ const struct netvsc_link *netvsc_links_by_ifindex(const struct netvsc_links *,
 const struct netvsc_link *netvsc_links_by_name(const struct netvsc_links *,
                                                const char *ifname);
 
-const char *netvsc_link_set_up(int ifindex);
+const char *netvsc_link_change_flags(int ifindex, unsigned int set,
+                                     unsigned int clear);
+
+bool netvsc_link_is_own_tap(const struct netvsc_link *);
 
 /* True if the kernel can pass packets through 'link': administratively up and
  * with carrier.  IFF_RUNNING follows the operational state of RFC 2863. */

@@ -30,6 +30,7 @@
 #include "netvsc-link.h"
 #include "netvsc-pci-function.h"
 #include "netvsc-sysfs.h"
+#include "netvsc-tap.h"
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
@@ -155,12 +156,19 @@ configure(struct netvsc_path *path, char **errp)
     ovsrcu_quiesce_start();
 
     if (path->id == NETVSC_SYNTHETIC) {
-        const char *up_error = netvsc_link_set_up(path->spec.ifindex);
+        const char *up_error = netvsc_link_change_flags(path->spec.ifindex,
+                                                        IFF_UP, 0);
 
         if (up_error) {
             VLOG_WARN("%s: cannot set %s up (%s)", netdev_get_name(netdev),
                       path->spec.ifname, up_error);
         }
+    }
+    if (path->id == NETVSC_SYNTHETIC) {
+        netvsc_tap_remove_leftovers(netdev_get_name(netdev), &path->spec);
+    }
+    if (path->spec.tap_prefix[0]) {
+        path->tap = netvsc_tap_opening(netdev_get_name(netdev), &path->spec);
     }
     step = "probe";
     error = get_function(path, errp);
@@ -170,6 +178,10 @@ configure(struct netvsc_path *path, char **errp)
     if (!error) {
         path->port_id = netdev_dpdk_get_port_id(netdev);
         netvsc_ethdev_event_take(path->port_id);    /* A predecessor's. */
+        if (path->tap) {
+            path->tap_ifindex = netvsc_tap_probed(path->tap, path->port_id,
+                                                  path->tap_name);
+        }
     }
     smap_destroy(&args);
     if (!error) {
@@ -209,6 +221,25 @@ configure(struct netvsc_path *path, char **errp)
     return error;
 }
 
+/* Returns what to probe for 'spec', whose names are never used again.  The
+ * caller must free it. */
+static char *
+make_devargs(const struct netvsc_path_spec *spec, unsigned int generation)
+{
+    if (spec->tap_prefix[0]) {
+        /* The kernel puts a number for the last part.  Without that the PMD
+         * would join a tap of this name of another process.  The name must
+         * not be too long. */
+        return xasprintf("%snv%u,iface=%s%u_%%d,%s", spec->vdev, generation,
+                         spec->tap_prefix, generation % 1000000,
+                         spec->devargs);
+    } else if (spec->vdev[0]) {
+        return xasprintf("%snv%u,%s", spec->vdev, generation, spec->devargs);
+    } else {
+        return xstrdup(spec->devargs);
+    }
+}
+
 /* Opens a path for the port named 'port_name' as 'spec' says: probes the
  * device, configures and starts it, opens its receive queues.
  *
@@ -242,10 +273,7 @@ netvsc_path_open(const char *port_name, enum netvsc_path_id id,
 
     path->id = id;
     path->spec = *spec;
-    path->devargs = (spec->vdev[0]
-                     ? xasprintf("%snv%u,%s", spec->vdev, generation,
-                                 spec->devargs)
-                     : xstrdup(spec->devargs));
+    path->devargs = make_devargs(spec, generation);
 
     /* No Linux device has a slash in its name, and no user's port either. */
     name = xasprintf("%s/%s.%u", port_name, netvsc_path_id_to_string(id),
@@ -291,6 +319,7 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     netvsc_af_xdp_closing(path->af_xdp);
     netdev_close(path->netdev);
     netvsc_af_xdp_closed(path->af_xdp);
+    netvsc_tap_closed(path->tap);
     if (path->has_function) {
         netvsc_pci_function_put(path->spec.shared_bdf);
     }

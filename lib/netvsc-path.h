@@ -34,6 +34,7 @@ struct netdev;
 struct netdev_rxq;
 struct netdev_stats;
 struct netvsc_af_xdp;
+struct netvsc_tap;
 
 enum netvsc_path_id {
     NETVSC_SYNTHETIC,           /* Over the NetVSC device: always there. */
@@ -65,9 +66,12 @@ struct netvsc_path_spec {
     char devargs[2 * NETVSC_DEVARGS_SIZE]; /* What follows that name, or the
                                             * whole if 'vdev' is empty. */
     char shared_bdf[16];        /* The PCI function, if it carries several, */
-    struct eth_addr mac;        /* ...with this address on it... */
+    struct eth_addr mac;        /* ...with this address on it, which that of
+                                 * a tap is too... */
     bool probe_by_mac;          /* ...which its PMD must be told... */
     char probe_devargs[NETVSC_DEVARGS_SIZE]; /* ...with more for the PMD. */
+    char tap_prefix[8];         /* Of the name of the tap that its PMD makes,
+                                 * to which a generation is added, or "". */
     struct netvsc_queues queues;
 };
 
@@ -87,6 +91,9 @@ struct netvsc_path {
     int n_rxq;                  /* Granted, may be less than asked for. */
     int n_txq;                  /* Likewise. */
     struct netvsc_af_xdp *af_xdp; /* NULL if it is no AF_XDP device. */
+    struct netvsc_tap *tap;     /* NULL if its PMD makes no tap... */
+    int tap_ifindex;            /* ...which has this ifindex, or 0... */
+    char tap_name[IFNAMSIZ];    /* ...and this name, or "". */
     bool has_function;          /* Has a reference to spec.shared_bdf. */
 };
 

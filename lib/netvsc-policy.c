@@ -245,6 +245,7 @@ netvsc_vf_verdict_to_string(enum netvsc_vf_verdict verdict)
         [NETVSC_VF_ACCEPTED] = "is the VF",
         [NETVSC_VF_TURNED_OFF] = "options:vf=off",
         [NETVSC_VF_IS_SELF] = "is the NetVSC itself",
+        [NETVSC_VF_IS_OWN_TAP] = "is the tap of a netvsc port",
         [NETVSC_VF_OTHER_MAC] = "has another MAC address",
         [NETVSC_VF_NOT_ETHERNET] = "is no Ethernet device",
         [NETVSC_VF_NETVSC] = "is a NetVSC too",
@@ -296,6 +297,8 @@ netvsc_policy_judge_vf(const struct netvsc_link *netvsc,
         return NETVSC_VF_TURNED_OFF;
     } else if (vf->rt.ifindex == netvsc->rt.ifindex) {
         return NETVSC_VF_IS_SELF;
+    } else if (netvsc_link_is_own_tap(vf)) {
+        return NETVSC_VF_IS_OWN_TAP;
     } else if (!has_mac(vf, netvsc->rt.perm_mac)
                && !has_mac(vf, netvsc->rt.mac)) {
         return NETVSC_VF_OTHER_MAC;

@@ -105,6 +105,7 @@ find_iface(struct netvsc_port *port, const struct netvsc_links *links)
 
         HMAP_FOR_EACH (link, node, &links->links) {
             if (eth_addr_equals(link->rt.mac, mac)
+                && !netvsc_link_is_own_tap(link)
                 && (link->sysfs.is_netvsc || port->options.force)
                 && (!found || link->sysfs.is_netvsc > found->sysfs.is_netvsc
                     || (link->sysfs.is_netvsc == found->sysfs.is_netvsc
@@ -188,6 +189,7 @@ find_vf(struct netvsc_port *port, const struct netvsc_links *links,
                                 NETVSC_VF_NOT_PREFERRED);
             }
         } else if (verdict != NETVSC_VF_IS_SELF
+                   && verdict != NETVSC_VF_IS_OWN_TAP
                    && verdict != NETVSC_VF_OTHER_MAC
                    && verdict != NETVSC_VF_TURNED_OFF) {
             log_passed_over(port, netvsc, link, verdict);
@@ -388,6 +390,33 @@ give_up(struct netvsc_port_path *pp)
     pp->suspended = false;
     pp->failed_spec = pp->spec;
     pp->retry_at = time_msec() + netvsc_policy_retry_delay(1);
+}
+
+/* Without its tap, or with the tap down, net_tap would lose all packets and
+ * say nothing: has the path opened anew if somebody did that.  Returns true if
+ * so. */
+static bool
+check_tap(struct netvsc_port *port, const struct netvsc_links *links)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
+    const struct netvsc_link *tap;
+    bool lost;
+
+    if (syn->state != NETVSC_PATH_OPEN || !syn->path->tap_ifindex
+        || syn->broken) {
+        return false;
+    }
+    tap = netvsc_links_by_ifindex(links, syn->path->tap_ifindex);
+    lost = syn->tap_seen && !(tap && netvsc_link_is_usable(tap));
+    syn->tap_seen = tap && netvsc_link_is_usable(tap);
+    if (lost) {
+        VLOG_WARN_RL(&rl, "%s: somebody %s the tap of the synthetic path, "
+                     "which is opened anew", port->name,
+                     tap ? "took down" : "deleted");
+        syn->broken = true;
+    }
+    return lost;
 }
 
 /* Takes note of what the PMD of an open path has reported.  Returns true if
@@ -614,6 +643,7 @@ netvsc_port_collect_facts(struct netvsc_port *port,
                       && !port->options.ignore);
     facts->pin = port->pin;
     facts->vf_up_delay = port->options.vf_up_delay;
+    changed |= check_tap(port, links);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         changed |= handle_ethdev_event(port, i);
         facts->paths[i].state = port->paths[i].state;

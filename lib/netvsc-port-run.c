@@ -143,6 +143,8 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
 
     case NETVSC_DRAIN:
         reason = (!port->netdev ? "port removed"
+                  : pf->broken && pp->path->tap_ifindex
+                  ? "its tap was deleted or taken down"
                   : pf->broken ? "its PMD reported that it is of no use"
                   : pf->has_device && pf->usable && pf->same_device
                   ? "to be opened anew with other settings"
@@ -347,7 +349,7 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
     char *text;
 
     pp->path = job->path;
-    pp->broken = pp->suspended = false;
+    pp->broken = pp->suspended = pp->tap_seen = false;
     pp->good_spec = pp->spec;
     pp->n_failures = 0;
     pp->retry_at = 0;

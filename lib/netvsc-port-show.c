@@ -172,6 +172,7 @@ path_to_json(const struct netvsc_port *port, enum netvsc_path_id id,
 
         netvsc_json_put_text(json, "pmd", pmd_name(port, id));
         netvsc_json_put_text(json, "devargs", pp->path->devargs);
+        netvsc_json_put_text(json, "tap", pp->path->tap_name);
         json_object_put(queues, "asked",
                         queues_to_json(pp->path->spec.queues.n_rxq,
                                        pp->path->spec.queues.n_txq));

@@ -62,7 +62,9 @@ struct netvsc_port_path {
     struct netvsc_path *path;       /* The child, if open or draining. */
     struct netvsc_path_spec spec;   /* Of the child, also while opening. */
     long long int drain_until;      /* If draining. */
-    bool broken;                    /* Its PMD gave it up. */
+    bool broken;                    /* Its PMD gave it up, or its tap is
+                                     * lost... */
+    bool tap_seen;                  /* ...which was seen to be up. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */
 

@@ -138,6 +138,7 @@ show_path(const struct json *port, const char *name, struct ds *s)
     }
     show_text(path, "pmd", "DPDK driver", s);
     show_text(path, "devargs", "devargs", s);
+    show_text(path, "tap", "tap", s);
     if (netvsc_json_get(path, "queues")) {
         show_queues(path, port, s);
         ds_put_format(s, "    MTU: %lld\n", netvsc_json_int(path, "mtu"));

@@ -71,14 +71,34 @@ put_af_packet(const struct netvsc_link *netvsc, struct netvsc_queues *queues,
 #define AF_PACKET_MAX_MTU \
     (RTE_VERSION < RTE_VERSION_NUM(26, 3, 0, 0) ? ETH_PAYLOAD_MAX : 0)
 
+/* drivers/net/tap/rte_eth_tap.c: RTE_PMD_TAP_MAX_QUEUES is 16 or more.  But
+ * tap_mp_req_on_rxtx() stores file descriptors in a message that has room for
+ * RTE_MP_MAX_FD_NUM of them, 8 before DPDK 24.11, without looking: one for
+ * each rxq and each txq, from 24.07 on one for each pair. */
+#define TAP_MAX_QUEUES                                  \
+    (RTE_VERSION < RTE_VERSION_NUM(24, 7, 0, 0) ? 4     \
+     : RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0) ? 8  \
+     : 16)
+
+/* tap_dev_info(): before DPDK 23.03 max_rx_pktlen is
+ * RTE_ETHER_MAX_VLAN_FRAME_LEN, from which ethdev takes the Ethernet header
+ * and the CRC. */
+#define TAP_MAX_MTU \
+    (RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0) ? 1522 - 18 : 0)
+
 static const struct netvsc_synthetic backends[] = {
-    /* drivers/net/tap/rte_eth_tap.c: RTE_PMD_TAP_MAX_QUEUES;
-     * tap_dev_configure() refuses different numbers of rxqs and txqs. */
+    /* drivers/net/tap/rte_eth_tap.c: tap_dev_configure() refuses different
+     * numbers of rxqs and txqs.  Its tap gets the address of the NetVSC device
+     * and a rule for that when it is probed; tap_mac_set() would add another
+     * rule and not find the old one, as tap_flow_implicit_destroy() looks for
+     * another priority than priv_flow_process() gave it. */
     {
         .name = "tap",
         .pmd = "net_tap",
-        .max_queues = 16,
+        .max_queues = TAP_MAX_QUEUES,
+        .max_mtu = TAP_MAX_MTU,
         .equal_queues = true,
+        .tap_prefix = NETVSC_TAP_PREFIX,
         .put_devargs = put_tap,
         .feature = NETVSC_KERNEL_TAP_REMOTE,
     },
@@ -179,6 +199,11 @@ netvsc_synthetic_make_spec(const struct netvsc_synthetic *backend,
         queues->n_txq = queues->n_rxq;
     }
 
+    if (backend->tap_prefix) {
+        ovs_strlcpy(spec->tap_prefix, backend->tap_prefix,
+                    sizeof spec->tap_prefix);
+        spec->mac = netvsc->rt.mac;
+    }
     backend->put_devargs(netvsc, queues, &s);
     ok = s.length < sizeof spec->devargs;
     ovs_strlcpy(spec->devargs, ds_cstr(&s), sizeof spec->devargs);

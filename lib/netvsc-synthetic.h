@@ -37,6 +37,8 @@ struct netvsc_synthetic {
     int max_mtu;                /* Largest MTU, 0 if not known. */
     bool equal_queues;          /* As many rxqs as txqs are required. */
     bool all_kernel_queues;     /* An rxq and a txq for each channel. */
+    const char *tap_prefix;     /* Its PMD makes a tap: what its name is to
+                                 * begin with, NULL if it makes none. */
     /* May ask for a larger MTU than it is given. */
     void (*put_devargs)(const struct netvsc_link *, struct netvsc_queues *,
                         struct ds *);

@@ -42,6 +42,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-spec.c \
 	tests/test-stats.c \
 	tests/test-sysfs.c \
+	tests/test-tc.c \
 	tests/test-world.c \
 	tests/test-world.h \
 	tests/test-world-event.c \
