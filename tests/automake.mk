@@ -106,6 +106,7 @@ TESTSUITE_AT = \
 	tests/system-flap.at \
 	tests/system-life.at \
 	tests/system-macros.at \
+	tests/system-operator.at \
 	tests/system-port.at \
 	tests/system.at \
 	tests/testsuite.at \

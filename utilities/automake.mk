@@ -15,10 +15,18 @@ bin_PROGRAMS += utilities/ovs-netvsc
 utilities_ovs_netvsc_SOURCES = \
 	utilities/ovs-netvsc.c \
 	utilities/ovs-netvsc.h \
+	utilities/ovs-netvsc-appctl.c \
+	utilities/ovs-netvsc-appctl.h \
 	utilities/ovs-netvsc-auto.c \
 	utilities/ovs-netvsc-db.c \
 	utilities/ovs-netvsc-db.h \
-	utilities/ovs-netvsc-list.c
+	utilities/ovs-netvsc-draw.c \
+	utilities/ovs-netvsc-draw.h \
+	utilities/ovs-netvsc-list.c \
+	utilities/ovs-netvsc-pair.c \
+	utilities/ovs-netvsc-pair.h \
+	utilities/ovs-netvsc-show.c \
+	utilities/ovs-netvsc-watch.c
 utilities_ovs_netvsc_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 utilities_ovs_netvsc_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_utilities_ovs_netvsc_DEPENDENCIES = $(OVS_LTLIBS)

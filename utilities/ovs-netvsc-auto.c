@@ -27,6 +27,7 @@
 #include "command-line.h"
 #include "netlink-notifier.h"
 #include "netvsc-discovery.h"
+#include "netvsc-json.h"
 #include "netvsc-link.h"
 #include "netvsc-rtnl.h"
 #include "netvsc-sysfs.h"
@@ -124,16 +125,55 @@ judge(struct automation *a, const struct netvsc_found *found)
     return NULL;
 }
 
-/* Prints 'text' about 'name', unless those were the last words on it. */
+/* What becomes of an interface: in JSON, and in words before the bridge or the
+ * reason. */
+struct verdict {
+    const char *action;
+    const char *detail;         /* What 'text' is followed by, in JSON. */
+    const char *text;
+};
+
+static const struct verdict added = {
+    "added", "bridge", "added to bridge"
+};
+static const struct verdict would_be_added = {
+    "would be added", "bridge", "would be added to bridge"
+};
+static const struct verdict left_alone = {
+    "left alone", "reason", "left alone:"
+};
+
+/* Prints what becomes of the interface 'name'. */
 static void
-say(struct automation *a, const char *name, const char *text)
+print_verdict(const struct automation *a, const char *name,
+              const struct verdict *verdict, const char *detail)
+{
+    if (a->options->json) {
+        struct json *json = json_object_create();
+
+        json_object_put_string(json, "interface", name);
+        json_object_put_string(json, "action", verdict->action);
+        json_object_put_string(json, verdict->detail, detail);
+        ovs_netvsc_print_json(a->options, json);
+        json_destroy(json);
+    } else {
+        printf("%s: %s %s\n", name, verdict->text, detail);
+    }
+}
+
+/* Prints the same, unless those were the last words on it. */
+static void
+say(struct automation *a, const char *name, const struct verdict *verdict,
+    const char *detail)
 {
     const char *said = smap_get(&a->said, name);
+    char *text = xasprintf("%s %s", verdict->text, detail);
 
     if (!said || strcmp(said, text)) {
-        printf("%s: %s\n", name, text);
+        print_verdict(a, name, verdict, detail);
         smap_replace(&a->said, name, text);
     }
+    free(text);
 }
 
 /* Forgets what was said on interfaces that are gone. */
@@ -204,27 +244,26 @@ add_all(struct automation *a, const struct ovsrec_bridge *bridge,
 static void
 report(struct automation *a, const struct decisions *ds)
 {
-    if (!a->d.n_found && !a->options->follow) {
+    if (!a->d.n_found && !a->options->follow && !a->options->json) {
         printf("there is no NetVSC interface\n");
     }
     for (size_t i = 0; i < a->d.n_found; i++) {
         const char *name = a->d.found[i].link->rt.name;
-        char *text = NULL;
 
         if (!ds->add[i]) {
-            text = xasprintf("left alone: %s", ds->reasons[i]);
-            say(a, name, text);
+            say(a, name, &left_alone, ds->reasons[i]);
         } else if (a->options->dry_run) {
-            text = xasprintf("would be added to bridge %s", a->bridge);
-            say(a, name, text);
+            say(a, name, &would_be_added, a->bridge);
         } else {
-            printf("%s: added to bridge %s\n", name, a->bridge);
+            char *text;
+
+            print_verdict(a, name, &added, a->bridge);
             /* What would be said next. */
-            text = xasprintf("left alone: is port %s of bridge %s already",
-                             name, a->bridge);
+            text = xasprintf("%s is port %s of bridge %s already",
+                             left_alone.text, name, a->bridge);
             smap_replace(&a->said, name, text);
+            free(text);
         }
-        free(text);
     }
     forget_gone(a);
 }

@@ -23,8 +23,9 @@
 
 #include "command-line.h"
 #include "netvsc-discovery.h"
+#include "netvsc-json.h"
 #include "netvsc-rtnl.h"
-#include "netvsc-sysfs.h"
+#include "netvsc-show.h"
 #include "ovs-netvsc-db.h"
 #include "ovsdb-idl.h"
 #include "packets.h"
@@ -85,18 +86,52 @@ open_db(const struct ovs_netvsc_options *options)
     return idl;
 }
 
-/* "list". */
-void
-ovs_netvsc_list(struct ovs_cmdl_context *ctx)
+static void
+print_json(const struct ovs_netvsc_options *options, struct ovsdb_idl *idl,
+           const struct netvsc_discovery *d)
+{
+    struct json *array = json_array_create_empty();
+
+    for (size_t i = 0; i < d->n_found; i++) {
+        char *port = port_to_string(idl, &d->found[i]);
+
+        json_array_add(array, netvsc_found_to_json(&d->found[i], port));
+        free(port);
+    }
+    ovs_netvsc_print_json(options, array);
+    json_destroy(array);
+}
+
+static void
+print_table(struct ovs_netvsc_options *options, struct ovsdb_idl *idl,
+            const struct netvsc_discovery *d)
 {
     static const char *headings[] = {
         "interface", "ifindex", "mac", "vf", "vf_pci", "vf_driver", "state",
         "port",
     };
+    struct table table;
+
+    table_init(&table);
+    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
+        table_add_column(&table, "%s", headings[i]);
+    }
+    for (size_t i = 0; i < d->n_found; i++) {
+        add_row(&table, idl, &d->found[i]);
+    }
+    if (d->n_found || options->table.format != TF_TABLE) {
+        table_print(&table, &options->table);
+    }
+    table_destroy(&table);
+}
+
+/* "list". */
+void
+ovs_netvsc_list(struct ovs_cmdl_context *ctx)
+{
     struct ovs_netvsc_options *options = ctx->pvt;
     struct netvsc_discovery d;
     struct ovsdb_idl *idl;
-    struct table table;
     int error;
 
     error = netvsc_rtnl_discover(options->sysfs, 0, &d);
@@ -104,23 +139,15 @@ ovs_netvsc_list(struct ovs_cmdl_context *ctx)
         ovs_fatal(error, "cannot read the interfaces, addresses and routes");
     }
     if (!d.n_found) {
-        fprintf(stderr, "%s: there is no NetVSC interface%s\n", program_name,
-                netvsc_sysfs_is_hyperv(options->sysfs) ? ""
-                : ": this is no Hyper-V guest");
+        ovs_netvsc_print_none(options);
     }
 
     idl = d.n_found ? open_db(options) : NULL;
-    table_init(&table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(&table, "%s", headings[i]);
+    if (options->json) {
+        print_json(options, idl, &d);
+    } else {
+        print_table(options, idl, &d);
     }
-    for (size_t i = 0; i < d.n_found; i++) {
-        add_row(&table, idl, &d.found[i]);
-    }
-    if (d.n_found || options->table.format != TF_TABLE) {
-        table_print(&table, &options->table);
-    }
-    table_destroy(&table);
     ovsdb_idl_destroy(idl);
     netvsc_discovery_destroy(&d);
 }

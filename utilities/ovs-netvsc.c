@@ -38,21 +38,29 @@
 
 /* Options, by the commands that they go with. */
 enum {
-    OPT_DB = UCHAR_MAX + 1,
+    OPT_COUNT = UCHAR_MAX + 1,
+    OPT_DB,
     OPT_DRY_RUN,
     OPT_FOLLOW,
     OPT_IGNORE,
+    OPT_INTERVAL,
+    OPT_JSON,
     OPT_SYSFS,
+    OPT_TARGET,
     TABLE_OPTION_ENUMS,
     VLOG_OPTION_ENUMS
 };
 
 static const struct option long_options[] = {
+    {"count", required_argument, NULL, OPT_COUNT},
     {"db", required_argument, NULL, OPT_DB},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"follow", no_argument, NULL, OPT_FOLLOW},
     {"ignore", required_argument, NULL, OPT_IGNORE},
+    {"interval", required_argument, NULL, OPT_INTERVAL},
+    {"json", no_argument, NULL, OPT_JSON},
     {"sysfs", required_argument, NULL, OPT_SYSFS},     /* For tests. */
+    {"target", required_argument, NULL, OPT_TARGET},
     {"timeout", required_argument, NULL, 't'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -70,6 +78,12 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            "  list                    list the NetVSC interfaces, their VFs,"
            " and which\n"
            "                          are free\n"
+           "  show [NAME]             draw each NetVSC interface with its VF"
+           " and its\n"
+           "                          port, or the one that NAME belongs to\n"
+           "  watch [NAME]            the same again and again, with rates and"
+           " history;\n"
+           "                          lines if stdout is no terminal\n"
            "  auto BRIDGE             add a netvsc port to BRIDGE for each"
            " NetVSC\n"
            "                          interface that has no address and no"
@@ -84,9 +98,16 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            "                          (\"table\", \"list\", \"html\","
            " \"csv\", or \"json\")\n"
            "  --no-headings           omit table heading row\n"
+           "\nOptions of watch:\n"
+           "  --interval=SECS         time between two looks (default: 1)\n"
+           "  --count=N               end after N looks\n"
            "\nOther options:\n"
+           "  --json                  print JSON\n"
+           "  --pretty                pretty-print JSON\n"
            "  --db=DATABASE           connect to DATABASE\n"
            "                          (default: unix:%s/db.sock)\n"
+           "  --target=TARGET         pidfile name or socket of ovs-vswitchd\n"
+           "                          (default: ovs-vswitchd)\n"
            "  -t, --timeout=SECS      give up after SECS seconds\n",
            program_name, program_name, ovs_rundir());
     vlog_usage();
@@ -100,6 +121,8 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
 static const struct ovs_cmdl_command commands[] = {
     { "auto", "BRIDGE", 1, 1, ovs_netvsc_auto, OVS_RW },
     { "list", "", 0, 0, ovs_netvsc_list, OVS_RO },
+    { "show", "[NAME]", 0, 1, ovs_netvsc_show, OVS_RO },
+    { "watch", "[NAME]", 0, 1, ovs_netvsc_watch, OVS_RO },
     { "help", "", 0, INT_MAX, help, OVS_RO },
     { NULL, NULL, 0, 0, NULL, OVS_RO },
 };
@@ -117,10 +140,11 @@ usage_error(const char *format, ...)
     exit(OVS_NETVSC_USAGE);
 }
 
-/* The options that one command has and another has not. */
+/* The options given that one command has and the others have not. */
 struct given {
     const char *of_auto;
     const char *of_list;
+    const char *of_watch;
 };
 
 static void
@@ -134,6 +158,20 @@ add_ignored(struct ovs_netvsc_options *options, const char *names)
         sset_add(&options->ignore, name);
     }
     sset_destroy(&set);
+}
+
+/* Returns what 's', a number of seconds, is in ms. */
+static unsigned int
+parse_interval(const char *s)
+{
+    double seconds;
+
+    if (!str_to_double(s, &seconds) || !(seconds >= 0.01)
+        || !(seconds <= 86400)) {
+        usage_error("--interval=%s: must be a number of seconds from 0.01 to "
+                    "86400", s);
+    }
+    return seconds * 1000;
 }
 
 static void
@@ -151,6 +189,14 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
         case -1:
             free(short_options);
             return;
+
+        case OPT_COUNT:
+            if (!str_to_uint(optarg, 10, &options->count)
+                || !options->count) {
+                usage_error("--count=%s: must be a number from 1 on", optarg);
+            }
+            given->of_watch = "--count";
+            break;
 
         case OPT_DB:
             free(options->db);
@@ -172,8 +218,21 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
             given->of_auto = "--ignore";
             break;
 
+        case OPT_INTERVAL:
+            options->interval = parse_interval(optarg);
+            given->of_watch = "--interval";
+            break;
+
+        case OPT_JSON:
+            options->json = true;
+            break;
+
         case OPT_SYSFS:
             options->sysfs = optarg;
+            break;
+
+        case OPT_TARGET:
+            options->target = optarg;
             break;
 
         case 't':
@@ -195,10 +254,14 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
 
         VLOG_OPTION_HANDLERS
 
+        case OPT_PRETTY:
+            options->pretty = true;
+            options->table.json_flags |= JSSF_PRETTY;
+            break;
+
         case 'f':
         case 'd':
         case OPT_NO_HEADINGS:
-        case OPT_PRETTY:
         case OPT_BARE:
         case OPT_MAX_COLUMN_WIDTH:
             given->of_list = (index >= 0 ? long_options[index].name
@@ -243,6 +306,12 @@ check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
     if (given->of_list && c->handler != ovs_netvsc_list) {
         usage_error("%s goes with \"list\" alone", given->of_list);
     }
+    if (given->of_watch && c->handler != ovs_netvsc_watch) {
+        usage_error("%s goes with \"watch\" alone", given->of_watch);
+    }
+    if (options->json && given->of_list) {
+        usage_error("--json and %s exclude each other", given->of_list);
+    }
     if (options->follow && options->dry_run) {
         usage_error("--follow and --dry-run exclude each other");
     }
@@ -252,11 +321,13 @@ int
 main(int argc, char *argv[])
 {
     struct ovs_netvsc_options options = {
+        .target = "ovs-vswitchd",
         .sysfs = NETVSC_SYSFS_ROOT,
+        .interval = 1000,
         .table = TABLE_STYLE_DEFAULT,
     };
     struct ovs_cmdl_context ctx = { .pvt = &options };
-    struct given given = { NULL, NULL };
+    struct given given = { NULL, NULL, NULL };
 
     ovs_set_program_name(argv[0], NETVSC_VERSION);
     fatal_ignore_sigpipe();

@@ -26,7 +26,9 @@
 #include "sset.h"
 #include "table.h"
 
+struct json;
 struct ovs_cmdl_context;
+struct smap;
 
 /* Exit codes. */
 #define OVS_NETVSC_FAILED 1     /* It was not done; stderr says why. */
@@ -34,7 +36,12 @@ struct ovs_cmdl_context;
 
 struct ovs_netvsc_options {
     char *db;                   /* OVSDB's address. */
+    const char *target;         /* The daemon, as of ovs-appctl. */
     const char *sysfs;          /* Where sysfs is mounted. */
+    bool json;
+    bool pretty;                /* With json. */
+    unsigned int interval;      /* ms between two looks. */
+    unsigned int count;         /* How many looks, 0 for no end. */
     bool follow;
     bool dry_run;
     struct sset ignore;         /* Names of interfaces. */
@@ -43,5 +50,13 @@ struct ovs_netvsc_options {
 
 void ovs_netvsc_auto(struct ovs_cmdl_context *);
 void ovs_netvsc_list(struct ovs_cmdl_context *);
+void ovs_netvsc_show(struct ovs_cmdl_context *);
+void ovs_netvsc_watch(struct ovs_cmdl_context *);
+
+bool ovs_netvsc_is_pair(const struct json *pair, const char *name);
+void ovs_netvsc_print_json(const struct ovs_netvsc_options *,
+                           const struct json *);
+void ovs_netvsc_print_none(const struct ovs_netvsc_options *);
+void ovs_netvsc_print_problems(const struct smap *);
 
 #endif /* ovs-netvsc.h */

@@ -1,0 +1,378 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "ovs-netvsc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command-line.h"
+#include "netvsc-json.h"
+#include "netvsc-show.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "ovs-netvsc-appctl.h"
+#include "ovs-netvsc-draw.h"
+#include "ovs-netvsc-pair.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+
+/* "watch": looks again and again, and shows what flows meanwhile. */
+
+/* How many of the last transitions are on the screen. */
+#define N_TRANSITIONS 8
+
+struct watch {
+    const struct ovs_netvsc_options *options;
+    const char *name;               /* Of what to watch, NULL for all. */
+    bool screen;                    /* Draw, not a line each time. */
+
+    struct json *last;              /* Pairs, the last time... */
+    long long int last_when;        /* ...time_msec(). */
+    struct smap seen;               /* Last transition printed, by port. */
+    char *problem;                  /* Last words on ovs-vswitchd. */
+};
+
+/* Returns what has the same port as 'pair', in 'pairs', or a null pointer. */
+static const struct json *
+find_same_port(const struct json *pairs, const struct json *pair)
+{
+    const char *name = netvsc_json_str(netvsc_json_get(pair, "port"), "name");
+
+    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
+        const struct json *port
+            = netvsc_json_get(netvsc_json_at(pairs, i), "port");
+
+        if (port && !strcmp(netvsc_json_str(port, "name"), name)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Returns a path of 'port', with "rates" if 'before', the same path 'ms' ms
+ * earlier, is nonnull. */
+static struct json *
+path_with_rates(const struct json *path, const struct json *before,
+                long long int ms)
+{
+    static const char *counters[] = {
+        "rx_packets", "rx_bytes", "rx_dropped",
+        "tx_packets", "tx_bytes", "tx_dropped",
+    };
+    const struct json *stats = netvsc_json_get(path, "statistics");
+    const struct json *old = netvsc_json_get(before, "statistics");
+    struct json *copy = json_deep_clone(path);
+
+    if (stats && old && ms > 0) {
+        struct json *rates = json_object_create();
+
+        for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+            long long int d = (netvsc_json_int(stats, counters[i])
+                               - netvsc_json_int(old, counters[i]));
+
+            netvsc_json_put_int(rates, counters[i],
+                                d > 0 ? (d * 1000 + ms / 2) / ms : 0);
+        }
+        json_object_put(copy, "rates", rates);
+    }
+    return copy;
+}
+
+/* Returns 'pair' with rates in its paths. */
+static struct json *
+pair_with_rates(const struct watch *w, const struct json *pair,
+                long long int now)
+{
+    static const char *names[] = { "synthetic", "vf" };
+    const struct json *port = netvsc_json_get(pair, "port");
+    const struct json *before = find_same_port(w->last, pair);
+    const struct json *paths = netvsc_json_get(port, "paths");
+    struct json *copy = json_deep_clone(pair);
+    struct json *port_copy, *paths_copy;
+
+    if (!paths) {
+        return copy;
+    }
+    paths_copy = json_object_create();
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct json *path = netvsc_json_get(paths, names[i]);
+
+        if (path) {
+            json_object_put(paths_copy, names[i], path_with_rates(
+                path, netvsc_json_get(netvsc_json_get(before, "paths"),
+                                      names[i]), now - w->last_when));
+        }
+    }
+    port_copy = json_deep_clone(port);
+    json_object_put(port_copy, "paths", paths_copy);
+    json_object_put(copy, "port", port_copy);
+    return copy;
+}
+
+static void
+put_rates(struct ds *s, const struct json *port, const char *name)
+{
+    const struct json *path
+        = netvsc_json_get(netvsc_json_get(port, "paths"), name);
+    const struct json *rates = netvsc_json_get(path, "rates");
+
+    ds_put_format(s, ", %s %s", name, netvsc_json_str(path, "state"));
+    if (rates) {
+        ds_put_format(s, " rx %lld/s tx %lld/s",
+                      netvsc_json_int(rates, "rx_packets"),
+                      netvsc_json_int(rates, "tx_packets"));
+    }
+}
+
+/* Prints a line about 'pair'. */
+static void
+print_line(const struct json *pair)
+{
+    const struct json *port = netvsc_json_get(pair, "port");
+    const struct json *device = netvsc_json_get(pair, "interface");
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_strftime_msec(&s, "%H:%M:%S ", time_wall_msec(), false);
+    if (port) {
+        ds_put_format(&s, "%s: transmits on %s",
+                      netvsc_json_str(port, "name"),
+                      netvsc_json_str(port, "active_path"));
+        put_rates(&s, port, "synthetic");
+        put_rates(&s, port, "vf");
+        ds_put_format(&s, ", %lld switches",
+                      netvsc_json_int(port, "path_switches"));
+    } else {
+        const struct json *vf = netvsc_json_get(device, "vf");
+
+        ds_put_format(&s, "%s: %s, VF %s, %s, port: %s",
+                      netvsc_json_str(device, "interface"),
+                      netvsc_json_str(device, "link_state"),
+                      vf ? netvsc_json_str(vf, "interface") : "none",
+                      netvsc_json_str(device, "state"),
+                      netvsc_json_str(device, "port"));
+    }
+    puts(ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+/* Prints the transitions of 'port', of netvsc/history, that came since the
+ * last time; none the first time. */
+static void
+print_new_transitions(struct watch *w, const struct json *port)
+{
+    const char *name = netvsc_json_str(port, "name");
+    const struct json *transitions = netvsc_json_get(port, "transitions");
+    const char *seen = smap_get(&w->seen, name);
+    size_t n = netvsc_json_size(transitions);
+    char *newest = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct json *t = netvsc_json_at(transitions, i);
+        const char *when = netvsc_json_str(t, "time");
+
+        /* Times of this form are in order as strings, too. */
+        if (seen && strcmp(when, seen) > 0) {
+            struct ds s = DS_EMPTY_INITIALIZER;
+
+            netvsc_show_transition(t, &s);
+            printf("%s: %s\n", name, ds_cstr(&s));
+            ds_destroy(&s);
+        }
+        free(newest);
+        newest = xstrdup(when);
+    }
+    smap_replace(&w->seen, name, newest ? newest : "");
+    free(newest);
+}
+
+/* Returns the netvsc/history of all ports, or a null pointer. */
+static struct json *
+get_history(const struct watch *w)
+{
+    char *why_not;
+    struct json *json = ovs_netvsc_appctl(w->options->target,
+                                          "netvsc/history", &why_not);
+
+    free(why_not);
+    return json;
+}
+
+static bool
+is_watched(const struct json *pairs, const char *port_name)
+{
+    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
+        const struct json *port
+            = netvsc_json_get(netvsc_json_at(pairs, i), "port");
+
+        if (!strcmp(netvsc_json_str(port, "name"), port_name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+put_history(struct ds *s, const struct json *history, const struct json *pairs)
+{
+    for (size_t i = 0; i < netvsc_json_size(history); i++) {
+        const struct json *port = netvsc_json_at(history, i);
+        const struct json *transitions = netvsc_json_get(port, "transitions");
+        size_t n = netvsc_json_size(transitions);
+
+        if (!is_watched(pairs, netvsc_json_str(port, "name"))) {
+            continue;
+        }
+        ds_put_format(s, "\nhistory of %s:\n", netvsc_json_str(port, "name"));
+        for (size_t j = n > N_TRANSITIONS ? n - N_TRANSITIONS : 0; j < n;
+             j++) {
+            ds_put_cstr(s, "  ");
+            netvsc_show_transition(netvsc_json_at(transitions, j), s);
+            ds_put_char(s, '\n');
+        }
+    }
+}
+
+/* Draws all on a cleared screen. */
+static void
+draw_screen(const struct watch *w, const struct json *pairs,
+            const struct smap *problems)
+{
+    struct json *history = get_history(w);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct smap_node *node;
+
+    ds_put_cstr(&s, "\033[H\033[J");
+    ds_put_strftime_msec(&s, "%Y-%m-%d %H:%M:%S", time_wall_msec(), false);
+    ds_put_format(&s, ", every %.3g s; Ctrl-C ends\n\n",
+                  w->options->interval / 1000.0);
+    SMAP_FOR_EACH (node, problems) {
+        ds_put_format(&s, "%s\n\n", node->value);
+    }
+    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
+        ovs_netvsc_draw(netvsc_json_at(pairs, i), ovs_netvsc_use_color(), &s);
+        ds_put_char(&s, '\n');
+    }
+    put_history(&s, history, pairs);
+    fputs(ds_cstr(&s), stdout);
+    ds_destroy(&s);
+    json_destroy(history);
+}
+
+static void
+print_lines(struct watch *w, const struct json *pairs,
+            const struct smap *problems)
+{
+    const char *problem = smap_get_def(problems, "vswitchd", "");
+    struct json *history = get_history(w);
+
+    if (strcmp(problem, w->problem ? w->problem : "")) {
+        if (problem[0]) {
+            ovs_error(0, "%s", problem);
+        }
+        free(w->problem);
+        w->problem = xstrdup(problem);
+    }
+    for (size_t i = 0; i < netvsc_json_size(history); i++) {
+        const struct json *port = netvsc_json_at(history, i);
+
+        if (is_watched(pairs, netvsc_json_str(port, "name"))) {
+            print_new_transitions(w, port);
+        }
+    }
+    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
+        print_line(netvsc_json_at(pairs, i));
+    }
+    json_destroy(history);
+}
+
+static void
+print_json(const struct watch *w, struct json *pairs)
+{
+    struct json *json = json_object_create();
+
+    netvsc_json_put_time(json, "time", time_wall_msec());
+    json_object_put(json, "pairs", json_deep_clone(pairs));
+    ovs_netvsc_print_json(w->options, json);
+    json_destroy(json);
+}
+
+/* Looks once. */
+static void
+look(struct watch *w)
+{
+    struct smap problems = SMAP_INITIALIZER(&problems);
+    struct json *all = ovs_netvsc_pairs(w->options, &problems);
+    struct json *pairs = json_array_create_empty();
+    long long int now = time_msec();
+
+    for (size_t i = 0; i < netvsc_json_size(all); i++) {
+        const struct json *pair = netvsc_json_at(all, i);
+
+        if (!w->name || ovs_netvsc_is_pair(pair, w->name)) {
+            json_array_add(pairs, pair_with_rates(w, pair, now));
+        }
+    }
+    if (w->options->json) {
+        print_json(w, pairs);
+    } else if (w->screen) {
+        draw_screen(w, pairs, &problems);
+    } else {
+        print_lines(w, pairs, &problems);
+    }
+    fflush(stdout);
+
+    json_destroy(w->last);
+    json_destroy(all);
+    w->last = pairs;
+    w->last_when = now;
+    smap_destroy(&problems);
+}
+
+/* "watch". */
+void
+ovs_netvsc_watch(struct ovs_cmdl_context *ctx)
+{
+    const struct ovs_netvsc_options *options = ctx->pvt;
+    struct watch w = {
+        .options = options,
+        .name = ctx->argc > 1 ? ctx->argv[1] : NULL,
+        .screen = isatty(STDOUT_FILENO) && !options->json,
+        .seen = SMAP_INITIALIZER(&w.seen),
+    };
+    long long int next = time_msec();
+
+    for (unsigned int i = 0; !options->count || i < options->count; i++) {
+        while (time_msec() < next) {
+            poll_timer_wait_until(next);
+            poll_block();
+        }
+        look(&w);
+        next = MAX(next + options->interval, time_msec());
+        if (ferror(stdout)) {
+            /* Whoever read it has gone. */
+            break;
+        }
+    }
+    json_destroy(w.last);
+    smap_destroy(&w.seen);
+    free(w.problem);
+}
