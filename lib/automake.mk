@@ -30,6 +30,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-monitor.h \
 	lib/netvsc-mtu.c \
 	lib/netvsc-mtu.h \
+	lib/netvsc-offload.c \
+	lib/netvsc-offload.h \
 	lib/netvsc-options.c \
 	lib/netvsc-options.h \
 	lib/netvsc-path-set.c \

@@ -29,6 +29,7 @@
 #include "netvsc-kernel.h"
 #include "netvsc-list.h"
 #include "netvsc-monitor.h"
+#include "netvsc-offload.h"
 #include "netvsc-options.h"
 #include "netvsc-path-set.h"
 #include "netvsc-port.h"
@@ -39,7 +40,6 @@
 #include "ovs-numa.h"
 #include "packets.h"
 #include "smap.h"
-#include "userspace-tso.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netdev_netvsc);
@@ -95,6 +95,7 @@ netdev_netvsc_construct(struct netdev *netdev)
         .n_rxq = 1, .n_txq = 1, .mtu = ETH_PAYLOAD_MAX
     };
     netdev->n_rxq = netdev->n_txq = 0;
+    netdev->ol_flags = netvsc_offload_port_flags();
     netvsc_dp_init(&dev->dp);
     dev->port = netvsc_port_create(netdev_get_name(netdev), netdev, &dev->dp);
     netvsc_monitor_start();
@@ -179,13 +180,6 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
         message = xstrdup("netvsc ports need DPDK: set Open_vSwitch "
                           "other_config:dpdk-init=true");
         error = ENODEV;
-    }
-    if (!message && userspace_tso_enabled()) {
-        /* Packets that need an offload would be dropped without a word. */
-        message = xstrdup("netvsc ports do not support userspace TSO yet: set "
-                          "Open_vSwitch other_config:userspace-tso-enable="
-                          "false and restart ovs-vswitchd");
-        error = EOPNOTSUPP;
     }
     if (!message && !options.ignore) {
         message = check_synthetic(&options);
@@ -292,7 +286,6 @@ netdev_netvsc_reconfigure(struct netdev *netdev)
     port->queues = dev->requested;
     port->started = true;
     netvsc_port_publish(port);
-    netdev_change_seq_changed(netdev);
     ovs_mutex_unlock(&netvsc_mutex);
 
     netvsc_monitor_wake();
@@ -362,7 +355,6 @@ netdev_netvsc_update_flags(struct netdev *netdev, enum netdev_flags off,
     if (up != port->admin_up) {
         port->admin_up = up;
         netvsc_port_publish(port);
-        netdev_change_seq_changed(netdev);
     }
     ovs_mutex_unlock(&netvsc_mutex);
     return 0;
@@ -538,6 +530,17 @@ netdev_netvsc_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     return netvsc_dp_recv(&dev->dp, &rx->state, rxq->queue_id, batch, qfill);
 }
 
+/* A PMD thread asks when it takes the queue over, and within 1,024 of its
+ * rounds after a path set was published. */
+static bool
+netdev_netvsc_rxq_enabled(struct netdev_rxq *rxq)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(rxq->netdev);
+
+    return netvsc_path_set_rxq_enabled(netvsc_dp_get(&dev->dp),
+                                       rxq->queue_id);
+}
+
 static int
 netdev_netvsc_send(struct netdev *netdev, int qid,
                    struct dp_packet_batch *batch, bool concurrent_txq)
@@ -596,6 +599,7 @@ static const struct netdev_class netvsc_class = {
     .rxq_destruct = netdev_netvsc_rxq_destruct,
     .rxq_dealloc = netdev_netvsc_rxq_dealloc,
     .rxq_recv = netdev_netvsc_rxq_recv,
+    .rxq_enabled = netdev_netvsc_rxq_enabled,
 };
 
 /* Makes OVS know the class "netvsc" and its commands.  To be called once, by a

@@ -23,13 +23,17 @@
 
 #include "dp-packet.h"
 #include "netdev-provider.h"
+#include "netvsc-offload.h"
 #include "openvswitch/compiler.h"
 #include "util.h"
 
-/* What PMD threads read every burst is in a line of its own, which only a
- * change of paths writes. */
+/* What PMD threads read every burst is in two lines, the pointer's and the
+ * set's (which xzalloc_cacheline() aligns), that only a change of paths writes.
+ * What a PMD thread writes every burst, struct netvsc_rx_state, is its own. */
+BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, path_set) == 0);
 BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, no_path_tx_drops)
                   >= CACHE_LINE_SIZE);
+BUILD_ASSERT_DECL(sizeof(struct netvsc_dp) % CACHE_LINE_SIZE == 0);
 BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, paths)
                   <= CACHE_LINE_SIZE);
 
@@ -38,8 +42,9 @@ void
 netvsc_dp_init(struct netvsc_dp *dp)
 {
     struct netvsc_path *const none[NETVSC_N_PATHS] = { NULL };
+    const struct netvsc_queues queues = { .n_rxq = 1, .n_txq = 1 };
 
-    ovsrcu_init(&dp->path_set, netvsc_path_set_create(none, NULL, 1, 1));
+    ovsrcu_init(&dp->path_set, netvsc_path_set_create(none, NULL, &queues));
     atomic_init(&dp->no_path_tx_drops, 0);
 }
 
@@ -53,6 +58,9 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
     struct netvsc_path_set *old;
 
     old = ovsrcu_get_protected(struct netvsc_path_set *, &dp->path_set);
+    if (old && set) {
+        set->n_rxq_enabled = MAX(set->n_rxq_enabled, old->n_rxq_enabled);
+    }
     ovsrcu_set(&dp->path_set, set);
     if (old) {
         ovsrcu_postpone(free_cacheline, old);
@@ -71,24 +79,27 @@ netvsc_dp_get_tx_drops(const struct netvsc_dp *dp)
     return n;
 }
 
-/* Returns a new path set for a port with 'n_rxq' receive and 'n_txq' transmit
- * queues, which receives from the paths in 'rx' that are not null pointers and
+/* Returns a new path set for a port with the queues and the MTU of 'port',
+ * which receives from the paths in 'rx' that are not null pointers and
  * transmits on 'tx', which may be a null pointer.
  *
  * The paths must stay open until a grace period after the set was replaced. */
 struct netvsc_path_set *
 netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
-                       struct netvsc_path *tx, int n_rxq, int n_txq)
+                       struct netvsc_path *tx,
+                       const struct netvsc_queues *port)
 {
     struct netvsc_path_set *set = xzalloc_cacheline(sizeof *set);
 
     if (tx) {
         set->tx = tx->netdev;
         set->tx_n_txq = tx->n_txq;
-        set->tx_shared = tx->n_txq < n_txq;
+        set->tx_shared = tx->n_txq < port->n_txq;
+        set->tx_complete = netvsc_offload_is_needed(tx->netdev);
+        set->tx_mtu = MIN(port->mtu, tx->spec.queues.mtu);
     }
     set->tx_path = tx;
-    set->n_rxq = n_rxq;
+    set->n_rxq = port->n_rxq;
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         set->paths[i] = rx[i];
         if (rx[i] && rx[i]->n_rxq) {
@@ -100,9 +111,22 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
                 set->older = set->n_sources;
             }
             set->source_n_rxq[set->n_sources++] = rx[i]->n_rxq;
+            set->n_rxq_enabled = MAX(set->n_rxq_enabled, rx[i]->n_rxq);
         }
     }
     return set;
+}
+
+/* True if the datapath is to poll the port's receive queue 'qid': if it is the
+ * first, or a path of this set or of one before it has a queue for it.
+ *
+ * A PMD thread may take long to notice that a queue was enabled, 1,024 rounds,
+ * between which it may sleep (pmd-maxsleep): so a queue that was of use once
+ * stays enabled, and is there when the VF returns. */
+bool
+netvsc_path_set_rxq_enabled(const struct netvsc_path_set *set, int qid)
+{
+    return qid < MAX(1, set->n_rxq_enabled);
 }
 
 /* Chooses the source that the port's receive queue 'state' polls now.  Sources
@@ -133,19 +157,14 @@ choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
     return i;
 }
 
-/* Receives a burst from one of the paths for the port's receive queue 'qid'.
- * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
- * a positive errno value, EAGAIN if there just are none.  All packets of a
- * batch come from one path. */
-int
-netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
-               struct dp_packet_batch *batch, int *qfill)
+/* Polls the next queue of source 'i' of 'set' that is the share of the port's
+ * receive queue 'qid'. */
+static inline int
+poll_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
+            int i, int qid, struct dp_packet_batch *batch, int *qfill)
 {
-    const struct netvsc_path_set *set = netvsc_dp_get(dp);
-    int error, i, n_rxq, queue;
-
-    i = choose_source(set, state);
-    n_rxq = set->source_n_rxq[i];
+    int n_rxq = set->source_n_rxq[i];
+    int queue, error;
 
     /* Queue 'qid' of the port serves the queues 'qid', 'qid' + n_rxq, ... of
      * the source, one after the other.  The last set may have had more. */
@@ -154,6 +173,7 @@ netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
         queue = qid;
         if (queue >= n_rxq) {
             state->sources[i].skip = NETVSC_MAX_SKIP;
+            state->sources[i].backoff = NETVSC_MAX_SKIP;
             state->catch_up = 0;
             batch->count = 0;
             return EAGAIN;
@@ -173,6 +193,34 @@ netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
 
             state->sources[i].skip = state->sources[i].backoff = backoff;
             state->catch_up = 0;
+        }
+    }
+    return error;
+}
+
+/* Receives a burst from one of the paths for the port's receive queue 'qid'.
+ * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
+ * a positive errno value, EAGAIN if there just are none.  All packets of a
+ * batch come from one path.
+ *
+ * If the path whose turn it is turns out to be empty while the other was not
+ * when it was polled last, the other is polled as well: so a busy port never
+ * seems idle to the datapath, which may put a PMD thread to sleep then
+ * (pmd-maxsleep). */
+int
+netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
+               struct dp_packet_batch *batch, int *qfill)
+{
+    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+    int i = choose_source(set, state);
+    int error;
+
+    error = poll_source(set, state, i, qid, batch, qfill);
+    if (error && set->n_sources > 1) {
+        i ^= 1;
+        if (!state->sources[i].backoff) {
+            state->turn = i ^ 1;
+            error = poll_source(set, state, i, qid, batch, qfill);
         }
     }
     return error;
@@ -199,5 +247,10 @@ netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
     if (OVS_UNLIKELY(qid >= set->tx_n_txq)) {
         qid %= set->tx_n_txq;
     }
-    return netdev_send(set->tx, qid, batch, concurrent_txq || set->tx_shared);
+    concurrent_txq |= set->tx_shared;
+    if (OVS_UNLIKELY(set->tx_complete)) {
+        return netvsc_offload_send(set->tx, qid, batch, concurrent_txq,
+                                   set->tx_mtu);
+    }
+    return netdev_send(set->tx, qid, batch, concurrent_txq);
 }

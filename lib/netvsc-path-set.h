@@ -22,7 +22,8 @@
  * A path set says from which paths a port receives and on which it transmits.
  * It never changes: the monitor makes a new one and publishes it, the PMD
  * threads find it with one RCU load a burst and call one child.  Nothing in
- * here takes a lock, makes a system call or allocates memory. */
+ * here takes a lock, makes a system call or allocates memory; but see
+ * netvsc-offload.h for packets that a child cannot transmit as they are. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,16 +52,19 @@ struct netvsc_path_set {
     uint16_t n_rxq;             /* The port's own receive queues. */
     uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
     uint8_t older;              /* The source not transmitted on. */
+    bool tx_complete;           /* Offloads that 'tx' lacks are done before. */
+    uint16_t tx_mtu;            /* Bytes, for the segments of TCP. */
     struct netvsc_rx_source sources[NETVSC_N_PATHS];
 
     /* For the control side. */
+    uint16_t n_rxq_enabled;     /* See netvsc_path_set_rxq_enabled(). */
     struct netvsc_path *paths[NETVSC_N_PATHS];  /* Those received from. */
     struct netvsc_path *tx_path;                /* The owner of 'tx'. */
 };
 
 /* How often in a row a path that keeps being found empty is passed by when its
- * turn comes, so that at most one poll more of the other path, each at most a
- * burst of NETDEV_MAX_BURST packets, is between two polls of it. */
+ * turn comes, so that at most one burst more of the other path, each of at most
+ * NETDEV_MAX_BURST packets, is between two polls of it. */
 #define NETVSC_MAX_SKIP 15
 
 /* When the path transmitted on changes, the host changes its path too, and
@@ -98,7 +102,8 @@ unsigned long long int netvsc_dp_get_tx_drops(const struct netvsc_dp *);
 
 struct netvsc_path_set *netvsc_path_set_create(
     struct netvsc_path *const rx[NETVSC_N_PATHS], struct netvsc_path *tx,
-    int n_rxq, int n_txq);
+    const struct netvsc_queues *port);
+bool netvsc_path_set_rxq_enabled(const struct netvsc_path_set *, int qid);
 
 int netvsc_dp_recv(struct netvsc_dp *, struct netvsc_rx_state *, int qid,
                    struct dp_packet_batch *, int *qfill);

@@ -35,6 +35,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-model.c \
 	tests/test-netvsc.c \
 	tests/test-netvsc.h \
+	tests/test-offload.c \
 	tests/test-options.c \
 	tests/test-path-set.c \
 	tests/test-pci-function.c \
@@ -102,6 +103,7 @@ TESTSUITE_AT = \
 	tests/discovery-port.at \
 	tests/discovery.at \
 	tests/docs.at \
+	tests/system-data-path.at \
 	tests/system-discovery.at \
 	tests/system-flap.at \
 	tests/system-life.at \
@@ -119,6 +121,7 @@ TESTSUITE_AT = \
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	tests/doc-messages.py \
+	tests/tcp-stream.py \
 	tests/test-traffic.sh \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \

@@ -51,6 +51,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "stats", "< SESSION", 0, 0, test_stats, OVS_RO },
     { "recv", "< SESSION", 0, 0, test_recv, OVS_RO },
     { "send", "< SESSION", 0, 0, test_send, OVS_RO },
+    { "offload", "< SESSION", 0, 0, test_offload, OVS_RO },
     { "swap", "N", 1, 1, test_swap, OVS_RO },
     { "pci-function", "SYSFS", 1, 1, test_pci_function, OVS_RO },
     { "ethdev-event", NULL, 0, 0, test_ethdev_event, OVS_RO },

@@ -65,6 +65,7 @@ void test_tc_list(struct ovs_cmdl_context *);
 void test_stats(struct ovs_cmdl_context *);
 void test_recv(struct ovs_cmdl_context *);
 void test_send(struct ovs_cmdl_context *);
+void test_offload(struct ovs_cmdl_context *);
 void test_swap(struct ovs_cmdl_context *);
 void test_ethdev_event(struct ovs_cmdl_context *);
 void test_pci_function(struct ovs_cmdl_context *);

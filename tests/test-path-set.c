@@ -61,8 +61,9 @@ struct fake_child {
     unsigned int n_sent;        /* Packets. */
 };
 
-/* What was polled last. */
-static __thread const struct fake_rxq *polled;
+/* What was polled last, one after the other. */
+static __thread const struct fake_rxq *polled[2];
+static __thread int n_polled;
 static __thread unsigned int n_polls;
 
 static struct fake_child *
@@ -91,7 +92,8 @@ fake_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     struct fake_child *child = fake_child_cast(rxq->netdev);
 
     ovs_assert(!child->closed);
-    polled = q;
+    ovs_assert(n_polled < ARRAY_SIZE(polled));
+    polled[n_polled++] = q;
     if (q->n_polls++) {
         q->longest_gap = MAX(q->longest_gap, n_polls - q->last_poll - 1);
     }
@@ -161,27 +163,36 @@ publish(struct netvsc_dp *dp, struct netvsc_path *synthetic,
         [NETVSC_VF] = vf,
     };
 
-    netvsc_dp_publish(dp, netvsc_path_set_create(rx, tx, n_rxq, n_txq));
+    const struct netvsc_queues queues = {
+        .n_rxq = n_rxq, .n_txq = n_txq, .mtu = 1500
+    };
+
+    netvsc_dp_publish(dp, netvsc_path_set_create(rx, tx, &queues));
 }
 
 /* Polls queue 'qid' once and checks what comes of it: at most one child was
- * called, its packets and no others were passed on, or none if it failed. */
+ * called, or the other child as well if the first had nothing; the packets of
+ * the last called, and no others, were passed on, or none if it failed. */
 static void
 poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
 {
+    const struct fake_rxq *last;
     struct dp_packet_batch batch;
     struct dp_packet *packet;
     int error;
 
     dp_packet_batch_init(&batch);
     batch.count = BURST;        /* Rubbish, to be overwritten. */
-    polled = NULL;
+    n_polled = 0;
     error = netvsc_dp_recv(dp, state, qid, &batch, NULL);
-    ovs_assert(error == (polled ? polled->error : EAGAIN));
+    last = n_polled ? polled[n_polled - 1] : NULL;
+    ovs_assert(n_polled < 2 || (polled[0]->error
+                                && polled[0]->up.netdev != last->up.netdev));
+    ovs_assert(error == (last ? last->error : EAGAIN));
     ovs_assert(dp_packet_batch_size(&batch) == (error ? 0 : BURST));
     DP_PACKET_BATCH_FOR_EACH (i, packet, &batch) {
         ovs_assert(odp_to_u32(packet->md.in_port.odp_port)
-                   == fake_child_cast(polled->up.netdev)->path.id);
+                   == fake_child_cast(last->up.netdev)->path.id);
     }
     dp_packet_delete_batch(&batch, true);
     n_polls++;
@@ -190,10 +201,12 @@ poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
 static void
 print_polled(void)
 {
-    if (!polled) {
+    if (!n_polled) {
         printf(" -");
-    } else {
-        printf(" %c%d", polled->up.netdev->name[0], polled->up.queue_id);
+    }
+    for (int i = 0; i < n_polled; i++) {
+        printf("%c%c%d", i ? '+' : ' ', polled[i]->up.netdev->name[0],
+               polled[i]->up.queue_id);
     }
 }
 
@@ -211,11 +224,12 @@ print_gaps(const struct fake_child *child)
 /* A line is
  *
  *   [same] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES]
- *   [tx=vf | tx=synthetic] polls=N
+ *   [tx=vf | tx=synthetic] [polls=N | enabled]
  *
  * and the result is the queues polled, or how often and after how long each
- * was, if they are too many.  "same" means that the port's queue remembers
- * what happened in the line before. */
+ * was, if they are too many; or which of the port's queues are to be polled.
+ * "same" means that the port's queue remembers what happened in the line
+ * before. */
 void
 test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
@@ -229,11 +243,13 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
         struct fake_child children[NETVSC_N_PATHS];
         struct fake_child *vf = NULL, *synthetic = NULL, *tx = NULL;
         int port_rxqs = 1, qid = 0, polls = 0;
-        bool same = false;
+        bool same = false, enabled = false;
 
         while (test_next_word(&line)) {
             if (test_word_is(&line, "same")) {
                 same = true;
+            } else if (test_word_is(&line, "enabled")) {
+                enabled = true;
             } else if (test_word_is(&line, "port")) {
                 port_rxqs = test_int_value(&line);
             } else if (test_word_is(&line, "queue")) {
@@ -262,6 +278,17 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
         }
         publish(&dp, synthetic ? &synthetic->path : NULL,
                 vf ? &vf->path : NULL, tx ? &tx->path : NULL, port_rxqs, 1);
+        if (enabled) {
+            putchar(' ');
+            for (int i = 0; i < port_rxqs; i++) {
+                if (netvsc_path_set_rxq_enabled(netvsc_dp_get(&dp), i)) {
+                    printf(" %d", i);
+                }
+            }
+            putchar('\n');
+            ovsrcu_quiesce();
+            continue;
+        }
         if (polls <= 40) {
             putchar(' ');
         }
