@@ -50,6 +50,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-port-show.c \
 	lib/netvsc-port-show.h \
 	lib/netvsc-port.h \
+	lib/netvsc-qos.c \
+	lib/netvsc-qos.h \
 	lib/netvsc-rtnl.c \
 	lib/netvsc-rtnl.h \
 	lib/netvsc-show.c \

@@ -19,6 +19,7 @@
 #include "netdev-netvsc.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "dpdk.h"
@@ -482,6 +483,190 @@ netdev_netvsc_get_status(const struct netdev *netdev, struct smap *smap)
     return 0;
 }
 
+/* QoS: what is wanted is noted; the worker has the children do it. */
+
+/* Ends a change of the QoS of 'port', which was begun by locking. */
+static void
+qos_unlock(struct netvsc_port *port, bool changed)
+    OVS_RELEASES(netvsc_mutex)
+{
+    port->qos_serial += changed;
+    ovs_mutex_unlock(&netvsc_mutex);
+    if (changed) {
+        netvsc_monitor_wake();
+    }
+}
+
+static int
+netdev_netvsc_set_policing(struct netdev *netdev, uint32_t kbits_rate,
+                           uint32_t kbits_burst, uint32_t kpkts_rate,
+                           uint32_t kpkts_burst)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    bool changed;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    changed = netvsc_qos_set_policing(&port->qos, kbits_rate, kbits_burst,
+                                      kpkts_rate, kpkts_burst);
+    qos_unlock(port, changed);
+    return 0;
+}
+
+static int
+netdev_netvsc_get_qos_types(const struct netdev *netdev OVS_UNUSED,
+                            struct sset *types)
+{
+    netvsc_qos_get_types(types);
+    return 0;
+}
+
+static int
+netdev_netvsc_get_qos(const struct netdev *netdev, const char **typep,
+                      struct smap *details)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    *typep = port->qos.type ? port->qos.type->name : "";
+    smap_destroy(details);
+    smap_clone(details, &port->qos.details);
+    ovs_mutex_unlock(&netvsc_mutex);
+    return 0;
+}
+
+static int
+netdev_netvsc_set_qos(struct netdev *netdev, const char *type,
+                      const struct smap *details)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    bool changed = false;
+    int error;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    error = netvsc_qos_set(&port->qos, type, details, &changed);
+    qos_unlock(port, changed);
+    return error;
+}
+
+static int
+netdev_netvsc_get_queue(const struct netdev *netdev, unsigned int queue_id,
+                        struct smap *details)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    const struct netvsc_qos_queue *queue;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    queue = netvsc_qos_find_queue(&port->qos, queue_id);
+    if (queue) {
+        smap_destroy(details);
+        smap_clone(details, &queue->details);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+    return queue ? 0 : EINVAL;
+}
+
+static int
+netdev_netvsc_set_queue(struct netdev *netdev, unsigned int queue_id,
+                        const struct smap *details)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    bool changed = false;
+    int error;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    error = netvsc_qos_set_queue(&port->qos, queue_id, details, &changed);
+    qos_unlock(port, changed);
+    return error;
+}
+
+static int
+netdev_netvsc_delete_queue(struct netdev *netdev, unsigned int queue_id)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    bool changed = false;
+    int error;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    error = netvsc_qos_delete_queue(&port->qos, queue_id, &changed);
+    qos_unlock(port, changed);
+    return error;
+}
+
+/* The sum of the children that there are now. */
+static int
+netdev_netvsc_get_queue_stats(const struct netdev *netdev,
+                              unsigned int queue_id,
+                              struct netdev_queue_stats *total)
+{
+    struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    const struct netvsc_path_set *set = netvsc_dp_get(&dev->dp);
+    bool any = false;
+
+    *total = (struct netdev_queue_stats) { .created = LLONG_MAX };
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        struct netdev_queue_stats stats;
+
+        if (set->paths[i] && !netdev_get_queue_stats(set->paths[i]->netdev,
+                                                     queue_id, &stats)) {
+            total->tx_bytes += stats.tx_bytes;
+            total->tx_packets += stats.tx_packets;
+            total->tx_errors += stats.tx_errors;
+            total->created = MIN(total->created, stats.created);
+            any = true;
+        }
+    }
+    return any ? 0 : EINVAL;
+}
+
+struct queue_dump {
+    unsigned int *ids;
+    size_t n, next;
+};
+
+static int
+netdev_netvsc_queue_dump_start(const struct netdev *netdev, void **statep)
+{
+    struct netvsc_port *port = netdev_netvsc_cast(netdev)->port;
+    const struct netvsc_qos_queue *queue;
+    struct queue_dump *dump;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    *statep = dump = xzalloc(sizeof *dump);
+    dump->ids = xcalloc(hmap_count(&port->qos.queues), sizeof *dump->ids);
+    HMAP_FOR_EACH (queue, node, &port->qos.queues) {
+        dump->ids[dump->n++] = queue->id;
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+    return 0;
+}
+
+static int
+netdev_netvsc_queue_dump_next(const struct netdev *netdev, void *dump_,
+                              unsigned int *queue_idp, struct smap *details)
+{
+    struct queue_dump *dump = dump_;
+
+    /* One may have been deleted since the start. */
+    while (dump->next < dump->n) {
+        *queue_idp = dump->ids[dump->next++];
+        if (!netdev_netvsc_get_queue(netdev, *queue_idp, details)) {
+            return 0;
+        }
+    }
+    return EOF;
+}
+
+static int
+netdev_netvsc_queue_dump_done(const struct netdev *netdev OVS_UNUSED,
+                              void *dump_)
+{
+    struct queue_dump *dump = dump_;
+
+    free(dump->ids);
+    free(dump);
+    return 0;
+}
+
 static struct netdev_rxq *
 netdev_netvsc_rxq_alloc(void)
 {
@@ -591,6 +776,17 @@ static const struct netdev_class netvsc_class = {
 #ifdef HAVE_STRUCT_NETDEV_CLASS_GET_DUPLEX
     .get_duplex = netdev_netvsc_get_duplex,
 #endif
+    .set_policing = netdev_netvsc_set_policing,
+    .get_qos_types = netdev_netvsc_get_qos_types,
+    .get_qos = netdev_netvsc_get_qos,
+    .set_qos = netdev_netvsc_set_qos,
+    .get_queue = netdev_netvsc_get_queue,
+    .set_queue = netdev_netvsc_set_queue,
+    .delete_queue = netdev_netvsc_delete_queue,
+    .get_queue_stats = netdev_netvsc_get_queue_stats,
+    .queue_dump_start = netdev_netvsc_queue_dump_start,
+    .queue_dump_next = netdev_netvsc_queue_dump_next,
+    .queue_dump_done = netdev_netvsc_queue_dump_done,
     .get_status = netdev_netvsc_get_status,
     .update_flags = netdev_netvsc_update_flags,
     .reconfigure = netdev_netvsc_reconfigure,

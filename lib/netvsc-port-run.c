@@ -138,7 +138,8 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
         set_path_state(port, id, NETVSC_PATH_OPENING,
                        pp->error ? "trying again"
                        : pp->reason ? pp->reason : "");
-        netvsc_worker_open(port, port->name, id, spec);
+        netvsc_worker_open(port, port->name, id, spec, &port->qos);
+        pp->qos_serial = port->qos_serial;
         break;
 
     case NETVSC_DRAIN:
@@ -238,6 +239,14 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     }
 
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        struct netvsc_port_path *pp = &port->paths[i];
+
+        /* The worker does it before it is given the path to close. */
+        if (pp->state == NETVSC_PATH_OPEN
+            && pp->qos_serial != port->qos_serial) {
+            netvsc_worker_configure(pp->path, &port->qos);
+            pp->qos_serial = port->qos_serial;
+        }
         if (retired[i]) {
             struct retired_path *r = xmalloc(sizeof *r);
 
@@ -395,7 +404,7 @@ note_closed(struct netvsc_port *port, const struct netvsc_job *job)
 void
 netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
 {
-    if (!job->open) {
+    if (job->type == NETVSC_JOB_CLOSE) {
         note_closed(port, job);
     } else if (job->error) {
         note_failure(port, job);

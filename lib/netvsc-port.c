@@ -46,6 +46,7 @@ netvsc_port_create(const char *name, struct netdev *netdev,
     port->admin_up = true;
     port->active = NETVSC_NO_PATH;
     netvsc_history_init(&port->history);
+    netvsc_qos_init(&port->qos);
     sset_init(&port->passed_over);
     smap_init(&port->backend_errors);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
@@ -91,6 +92,7 @@ netvsc_port_destroy(struct netvsc_port *port)
         free(port->paths[i].loss);
     }
     netvsc_history_destroy(&port->history);
+    netvsc_qos_destroy(&port->qos);
     sset_destroy(&port->passed_over);
     smap_destroy(&port->backend_errors);
     free(port->iface_reason);

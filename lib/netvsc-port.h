@@ -32,6 +32,7 @@
 #include "netvsc-options.h"
 #include "netvsc-path-set.h"
 #include "netvsc-policy.h"
+#include "netvsc-qos.h"
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 #include "openvswitch/thread.h"
@@ -65,6 +66,8 @@ struct netvsc_port_path {
     bool broken;                    /* Its PMD gave it up, or its tap is
                                      * lost... */
     bool tap_seen;                  /* ...which was seen to be up. */
+    unsigned int qos_serial;        /* The port's that it has or gets. */
+    bool broken;                    /* Its PMD gave it up. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */
 
@@ -113,6 +116,8 @@ struct netvsc_port {
     struct eth_addr chosen_mac;     /* With NETVSC_CHOSEN. */
     struct netvsc_queues queues;    /* In use by the datapath. */
     enum netvsc_pin pin;
+    struct netvsc_qos qos;
+    unsigned int qos_serial;        /* Incremented when 'qos' changes. */
 
     /* What is. */
     struct netvsc_port_path paths[NETVSC_N_PATHS];

@@ -22,6 +22,7 @@
 
 #include "netvsc-discovery.h"
 #include "netvsc-ethdev-event.h"
+#include "netvsc-qos.h"
 #include "netvsc-rtnl.h"
 #include "netvsc-sysfs.h"
 #include "openvswitch/thread.h"
@@ -140,12 +141,27 @@ do_job(struct netvsc_job *job)
 {
     long long int start = time_msec();
 
-    if (job->open) {
+    switch (job->type) {
+    case NETVSC_JOB_OPEN:
         job->error = netvsc_path_open(job->port_name, job->id, &job->spec,
                                       &job->path, &job->message);
-    } else {
+        if (!job->error) {
+            netvsc_qos_apply(job->qos, job->path->netdev);
+        }
+        break;
+
+    case NETVSC_JOB_CLOSE:
         netvsc_path_close(job->path, &job->final);
         job->path = NULL;
+        break;
+
+    case NETVSC_JOB_CONFIGURE:
+        netvsc_qos_apply(job->qos, job->path->netdev);
+        break;
+
+    case NETVSC_JOB_INSPECT:
+        inspect(job->port_name, job->ifindex);
+        break;
     }
     job->duration = time_msec() - start;
 }
@@ -164,12 +180,11 @@ worker_main(void *aux OVS_UNUSED)
             listening = true;
         }
 
-        if (job->inspect) {
-            inspect(job->port_name, job->inspect);
-            netvsc_job_destroy(job);
-        } else {
-            do_job(job);
+        do_job(job);
+        if (job->type == NETVSC_JOB_OPEN || job->type == NETVSC_JOB_CLOSE) {
             push_done(job);
+        } else {
+            netvsc_job_destroy(job);
         }
     }
     return NULL;
@@ -187,19 +202,21 @@ netvsc_worker_start(void (*wake)(void))
     ovs_thread_create("netvsc_worker", worker_main, NULL);
 }
 
-/* Has the worker open a path, with netvsc_path_open().  'port' comes back in
- * the job done. */
+/* Has the worker open a path, with netvsc_path_open(), and have it do 'qos'.
+ * 'port' comes back in the job done. */
 void
 netvsc_worker_open(void *port, const char *port_name, enum netvsc_path_id id,
-                   const struct netvsc_path_spec *spec)
+                   const struct netvsc_path_spec *spec,
+                   const struct netvsc_qos *qos)
 {
     struct netvsc_job *job = xzalloc(sizeof *job);
 
+    job->type = NETVSC_JOB_OPEN;
     job->port = port;
     job->id = id;
-    job->open = true;
     job->port_name = xstrdup(port_name);
     job->spec = *spec;
+    job->qos = netvsc_qos_clone(qos);
     push_todo(job);
 }
 
@@ -210,9 +227,23 @@ netvsc_worker_close(void *port, struct netvsc_path *path)
 {
     struct netvsc_job *job = xzalloc(sizeof *job);
 
+    job->type = NETVSC_JOB_CLOSE;
     job->port = port;
     job->id = path->id;
     job->path = path;
+    push_todo(job);
+}
+
+/* Has the worker have 'path', which is open and is not being closed yet, do
+ * 'qos'. */
+void
+netvsc_worker_configure(struct netvsc_path *path, const struct netvsc_qos *qos)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->type = NETVSC_JOB_CONFIGURE;
+    job->path = path;
+    job->qos = netvsc_qos_clone(qos);
     push_todo(job);
 }
 
@@ -223,8 +254,9 @@ netvsc_worker_inspect(const char *port_name, int ifindex)
 {
     struct netvsc_job *job = xzalloc(sizeof *job);
 
+    job->type = NETVSC_JOB_INSPECT;
     job->port_name = xstrdup(port_name);
-    job->inspect = ifindex;
+    job->ifindex = ifindex;
     push_todo(job);
 }
 
@@ -285,5 +317,6 @@ netvsc_job_destroy(struct netvsc_job *job)
 {
     free(job->port_name);
     free(job->message);
+    netvsc_qos_free(job->qos);
     free(job);
 }

@@ -29,22 +29,34 @@
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 
-/* One job: open a path, or close it, or inspect an interface, which has no
- * result but a message in the log. */
+struct netvsc_qos;
+
+enum netvsc_job_type {
+    NETVSC_JOB_OPEN,                /* Open a path. */
+    NETVSC_JOB_CLOSE,               /* Close one. */
+
+    /* Without result. */
+    NETVSC_JOB_CONFIGURE,           /* Have an open path do QoS. */
+    NETVSC_JOB_INSPECT,             /* Log that an interface is in use. */
+};
+
 struct netvsc_job {
     struct ovs_list node;
+    enum netvsc_job_type type;
     void *port;                     /* The submitter's, left alone. */
     enum netvsc_path_id id;
-    bool open;                      /* Open 'spec', else close 'path'. */
-    int inspect;                    /* Neither: ifindex to inspect, or 0. */
+
+    /* To inspect. */
+    int ifindex;
 
     /* To open. */
-    char *port_name;
+    char *port_name;                /* Also to inspect. */
     struct netvsc_path_spec spec;
+    struct netvsc_qos *qos;         /* Also to configure. */
     int error;                      /* Result: 0 or a positive errno value. */
     char *message;                  /* Result: what went wrong, if so. */
 
-    /* To close; the result of opening. */
+    /* To close or configure; the result of opening. */
     struct netvsc_path *path;
     struct netdev_stats final;      /* Result of closing. */
 
@@ -53,8 +65,10 @@ struct netvsc_job {
 
 void netvsc_worker_start(void (*wake)(void));
 void netvsc_worker_open(void *port, const char *port_name,
-                        enum netvsc_path_id, const struct netvsc_path_spec *);
+                        enum netvsc_path_id, const struct netvsc_path_spec *,
+                        const struct netvsc_qos *);
 void netvsc_worker_close(void *port, struct netvsc_path *);
+void netvsc_worker_configure(struct netvsc_path *, const struct netvsc_qos *);
 void netvsc_worker_inspect(const char *port_name, int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
