@@ -67,7 +67,6 @@ struct netvsc_port_path {
                                      * lost... */
     bool tap_seen;                  /* ...which was seen to be up. */
     unsigned int qos_serial;        /* The port's that it has or gets. */
-    bool broken;                    /* Its PMD gave it up. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */
 

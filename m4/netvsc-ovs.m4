@@ -140,6 +140,7 @@ AC_DEFUN([_NETVSC_OVS_MADE],
    AS_IF([test -f "$OVS_BUILD/lib/.libs/libopenvswitch.so"],
      [netvsc_ovs_shared=yes], [netvsc_ovs_shared=no])
    AC_MSG_RESULT([$netvsc_ovs_shared])
+   AC_SUBST([netvsc_ovs_shared])
    AM_CONDITIONAL([OVS_SHARED], [test "$netvsc_ovs_shared" = yes])])
 
 AC_DEFUN([_NETVSC_OVS_LINK],

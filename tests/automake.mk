@@ -104,6 +104,7 @@ TESTSUITE_AT = \
 	tests/discovery.at \
 	tests/docs.at \
 	tests/system-data-path.at \
+	tests/module.at \
 	tests/system-discovery.at \
 	tests/system-flap.at \
 	tests/system-life.at \

@@ -16,7 +16,7 @@ import sys
 
 CALLS = {
     'VLOG_INFO', 'VLOG_INFO_RL', 'VLOG_WARN', 'VLOG_WARN_RL', 'VLOG_ERR',
-    'VLOG_ERR_RL', 'netvsc_set_text', 'put_missing',
+    'VLOG_ERR_RL', 'MODULE_ERR', 'netvsc_set_text', 'put_missing',
     'unixctl_command_reply_error', 'xasprintf', 'xstrdup',
 }
 # By how they begin; they end with a brace that is indented as much.

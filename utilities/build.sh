@@ -10,18 +10,22 @@ set -euo pipefail
 
 prog=${0##*/}
 top=$(cd "$(dirname "$0")/.." && pwd)
-dir=$top/_build/build
+dir=
+variant=static
 targets=()
 configure_args=()
 
 usage() {
     cat <<USAGE
-usage: $prog [--dir DIR] [TARGET]... [-- CONFIGURE-ARGUMENT...]
+usage: $prog [--dir DIR] [--variant V] [TARGET]... [-- CONFIGURE-ARGUMENT...]
 
 Builds Open vSwitch (by utilities/build-ovs.sh, kept in _build/ovs) and
 ovs-netvsc.
 
-  --dir DIR    where to build ovs-netvsc (default: _build/build in this tree)
+  --dir DIR    where to build ovs-netvsc (default: _build/build in this tree,
+               or _build/shared)
+  --variant V  of Open vSwitch: static (default), or shared, which makes the
+               module netvsc.so
   TARGET       of make (default: all and check-programs)
   CONFIGURE-ARGUMENT
                such as CC=clang or --enable-sanitizers=thread; other arguments
@@ -59,7 +63,7 @@ boot() {
 
 build_ovs() {
     local options
-    options=$("$top/utilities/build-ovs.sh") || exit 1
+    options=$("$top/utilities/build-ovs.sh" --variant "$variant") || exit 1
     mapfile -t ovs_options <<<"$options"
 }
 
@@ -94,6 +98,7 @@ configure() {
 while [ $# -gt 0 ]; do
     case $1 in
         --dir) dir=${2:?--dir needs a folder}; shift ;;
+        --variant) variant=${2:?--variant needs static or shared}; shift ;;
         --) shift; configure_args=("$@"); break ;;
         -h | --help) usage; exit 0 ;;
         -*) usage >&2; exit 2 ;;
@@ -102,6 +107,11 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ ${#targets[@]} -gt 0 ] || targets=(all check-programs)
+case $variant in
+    static) dir=${dir:-$top/_build/build} ;;
+    shared) dir=${dir:-$top/_build/shared} ;;
+    *) usage >&2; exit 2 ;;
+esac
 
 mkdir -p "$dir" "$top/_build"
 dir=$(cd "$dir" && pwd)

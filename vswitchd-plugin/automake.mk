@@ -17,14 +17,21 @@ EXTRA_vswitchd_plugin_ovs_vswitchd_DEPENDENCIES = \
 	$(OVS_VSWITCHD_OBJECTS) \
 	$(OVS_LTLIBS)
 
-# The same for an ovs-vswitchd that is linked with shared libraries: EAL loads
-# the module, and what it uses of OVS and DPDK is in the process already.
+# For an ovs-vswitchd that is linked with shared libraries: EAL loads the first
+# of these modules, which loads the second.  What they use of OVS and DPDK is
+# in the process already.
+#
+# Their own flags give the objects their own names, beside the program's.
 if OVS_SHARED
-pkglib_LTLIBRARIES += vswitchd-plugin/netvsc.la
-vswitchd_plugin_netvsc_la_SOURCES = vswitchd-plugin/netvsc-plugin.c
-# Its own flags give the object its own name, beside the program's.
+module_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared
+pkglib_LTLIBRARIES += \
+	vswitchd-plugin/netvsc-class.la \
+	vswitchd-plugin/netvsc.la
+vswitchd_plugin_netvsc_class_la_SOURCES = vswitchd-plugin/netvsc-plugin.c
+vswitchd_plugin_netvsc_class_la_CFLAGS = $(AM_CFLAGS)
+vswitchd_plugin_netvsc_class_la_LDFLAGS = $(module_ldflags)
+vswitchd_plugin_netvsc_class_la_LIBADD = lib/libnetvsc.la $(LIBNL_LIBS)
+vswitchd_plugin_netvsc_la_SOURCES = vswitchd-plugin/netvsc-module.c
 vswitchd_plugin_netvsc_la_CFLAGS = $(AM_CFLAGS)
-vswitchd_plugin_netvsc_la_LDFLAGS = \
-	$(AM_LDFLAGS) -module -avoid-version -shared
-vswitchd_plugin_netvsc_la_LIBADD = lib/libnetvsc.la $(LIBNL_LIBS)
+vswitchd_plugin_netvsc_la_LDFLAGS = $(module_ldflags)
 endif
