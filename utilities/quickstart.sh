@@ -156,15 +156,17 @@ cleanup() {
 # Runs a command in a process group of its own, so that it can be ended as a
 # whole and at any time; shows its output and how long it has been at it.
 run() { # COMMAND [ARG]...
-    local line='' rc=0 fd since=$SECONDS
+    local line='' part='' rc=0 fd since=$SECONDS
     exec {fd}< <(exec env --default-signal=INT,QUIT setsid "$@" 2>&1 3>&-)
     job_pid=$!
     while :; do
         rc=0
         read -r -t 0.5 -u "$fd" line || rc=$?
         if [ $rc -eq 0 ]; then
-            say "  $line"
+            say "  $part$line"
+            part=
         elif [ $rc -gt 128 ]; then
+            part+=$line # Of a line whose rest is not there yet.
             live "  $((SECONDS - since)) s"
         else
             break
@@ -284,6 +286,7 @@ port_says() {
 # its lines that counts.
 declare -A switches=([guest-to-host]=0 [host-to-guest]=0)
 progress_shown=0
+heard_part=      # The beginning of a line whose rest is not there yet.
 
 start_traffic() {
     title "$rate packets/s each way, and the VF comes and goes"
@@ -355,9 +358,12 @@ listen() {
         rc=0
         read -r -t 0.1 -u "$from_traffic" line || rc=$?
         if [ $rc -eq 0 ]; then
-            heard "$line"
+            heard "$heard_part$line"
+            heard_part=
         elif [ $rc -lt 128 ]; then
             fail "netvsc-traffic has ended: $(tail -n 1 "$logs/traffic.err")"
+        else
+            heard_part+=$line
         fi
     done
     return 1
@@ -394,7 +400,8 @@ end_traffic() {
     echo quit >&"$to_traffic"
     # Till the end of file; the rest is the tool's own summary.
     while read -r -t 10 -u "$from_traffic" line; do
-        echo "$line" >>"$logs/traffic.out"
+        echo "$heard_part$line" >>"$logs/traffic.out"
+        heard_part=
     done
     stop_group "$traffic_pid" TERM 10
     traffic_pid=
