@@ -4,6 +4,8 @@
 # Every file of the documentation is listed here.
 DOC_SOURCE = \
 	Documentation/conf.py \
+	Documentation/msc.py \
+	Documentation/static/netvsc.css \
 	Documentation/index.rst \
 	Documentation/intro/index.rst \
 	Documentation/intro/what-is-ovs-netvsc.rst \

@@ -1,12 +1,18 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
-# Sphinx configuration.  Uses nothing but what Debian's python3-sphinx brings.
+# Sphinx configuration.  Uses what Debian's python3-sphinx brings, and for the
+# pictures graphviz and mscgen.
 
 import os
 import re
+import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
+
+sys.path.insert(0, here)
+extensions = ['msc', 'sphinx.ext.graphviz']
+graphviz_output_format = 'svg'
 
 project = 'ovs-netvsc'
 copyright = '2026, The ovs-netvsc Authors'
@@ -30,6 +36,8 @@ html_theme_options = {
     'description': 'Open vSwitch ports for Hyper-V and Azure',
     'page_width': '1000px',
 }
+html_static_path = ['static']
+html_css_files = ['netvsc.css']
 html_show_sourcelink = False
 
 # Source, name, description, authors, section.

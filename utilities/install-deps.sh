@@ -22,7 +22,7 @@ build=(
 # To run the lab, and to read what was measured there.
 lab=(ethtool iproute2 jq procps util-linux)
 # To run every test.
-test=(clang iputils-ping python3-sphinx tcpdump)
+test=(clang graphviz iputils-ping mscgen python3-sphinx tcpdump)
 
 usage() {
     cat <<USAGE
