@@ -106,6 +106,7 @@ TESTSUITE_AT = \
 	tests/system-data-path.at \
 	tests/module.at \
 	tests/system-discovery.at \
+	tests/system-docs.at \
 	tests/system-flap.at \
 	tests/system-life.at \
 	tests/system-macros.at \
@@ -121,6 +122,7 @@ TESTSUITE_AT = \
 	tests/unit-spec.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
+	tests/doc-commands.py \
 	tests/doc-messages.py \
 	tests/tcp-stream.py \
 	tests/test-traffic.sh \
