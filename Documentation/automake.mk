@@ -14,6 +14,11 @@ DOC_SOURCE = \
 	Documentation/howto/index.rst \
 	Documentation/howto/port.rst \
 	Documentation/howto/auto.rst \
+	Documentation/howto/azure-mlx5.rst \
+	Documentation/howto/azure-mana.rst \
+	Documentation/howto/hyper-v.rst \
+	Documentation/howto/ovn.rst \
+	Documentation/howto/migration.rst \
 	Documentation/howto/lab.rst \
 	Documentation/ref/index.rst \
 	Documentation/ref/options.rst \

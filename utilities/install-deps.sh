@@ -9,6 +9,7 @@
 set -euo pipefail
 
 prog=${0##*/}
+top=$(cd "$(dirname "$0")/.." && pwd)
 log=${NETVSC_INSTALL_LOG:-}
 
 # To build Open vSwitch (openvswitch-source has its sources) and this tree.
@@ -21,8 +22,11 @@ build=(
 )
 # To run the lab, and to read what was measured there.
 lab=(ethtool iproute2 jq procps util-linux)
-# To run every test.
+# To run every test, ...
 test=(clang graphviz iputils-ping mscgen python3-sphinx tcpdump)
+# ... and these are only unpacked, in _build/ovn: installed, they would bring
+# Debian's Open vSwitch and start its daemons.
+unpacked=(ovn-common ovn-central ovn-host)
 
 usage() {
     cat <<USAGE
@@ -33,7 +37,8 @@ it only names them).
 
   build   compilers, tools and libraries
   lab     what utilities/ovs-netvsc-lab and quickstart.sh call
-  test    what the tests need in addition
+  test    what the tests need in addition; OVN is unpacked in _build/ovn and
+          not installed
 
   --list  print the packages of these groups instead
   -h, --help
@@ -97,13 +102,36 @@ install_missing() {
     [ -z "$own_log" ] || rm -f "$own_log"
 }
 
+# Unpacks the packages $@ in folder $1, unless that was done.
+unpack() { # DIR PACKAGE...
+    local dir=$1 debs deb
+    shift
+    [ ! -e "$dir" ] || return 0
+    echo "Unpacking in $dir: $*"
+    debs=$(mktemp -d)
+    # The list is new if anything was installed just now, but may be missing.
+    if ! (cd "$debs" && apt-get -q download "$@" >/dev/null 2>&1) &&
+        ! { apt-get -q update >/dev/null 2>&1 &&
+            (cd "$debs" && apt-get -q download "$@" >/dev/null); }; then
+        rm -rf "$debs"
+        die "could not download: $*"
+    fi
+    mkdir -p "$dir.new"
+    for deb in "$debs"/*.deb; do
+        dpkg -x "$deb" "$dir.new"
+    done
+    mv "$dir.new" "$dir"
+    rm -rf "$debs"
+}
+
 wanted=()
 list=false
+ovn=false
 while [ $# -gt 0 ]; do
     case $1 in
         build) wanted+=("${build[@]}") ;;
         lab) wanted+=("${lab[@]}") ;;
-        test) wanted+=("${test[@]}") ;;
+        test) wanted+=("${test[@]}"); ovn=true ;;
         --list) list=true ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
@@ -118,7 +146,10 @@ fi
 
 missing=("${wanted[@]}")
 ! command -v dpkg-query >/dev/null || find_missing "${wanted[@]}"
-[ ${#missing[@]} -gt 0 ] || exit 0
+if [ ${#missing[@]} -eq 0 ]; then
+    ! $ovn || ! is_debian_12 || unpack "$top/_build/ovn" "${unpacked[@]}"
+    exit 0
+fi
 
 command -v dpkg-query >/dev/null ||
     die "this is not Debian; install what corresponds to its packages" \
@@ -129,3 +160,4 @@ is_debian_12 ||
 [ "$EUID" -eq 0 ] ||
     die "not root; let root run: apt-get install ${missing[*]}"
 install_missing
+! $ovn || unpack "$top/_build/ovn" "${unpacked[@]}"
