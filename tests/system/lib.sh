@@ -6,7 +6,7 @@
 
 # Ends the case: it cannot be run, since the kernel or the device lacks $1.
 skip() {
-    echo "$*" >"$run/skip"
+    echo "$*" >"$run/skip.$backend"
     exit 77
 }
 
@@ -31,7 +31,7 @@ appctl() { guest ovs-appctl --timeout=30 "$@"; }
 
 start_ovsdb() {
     # shellcheck disable=SC2016
-    must guest_sh 'mkdir -p /run/openvswitch &&
+    guest_sh 'mkdir -p /run/openvswitch &&
         ovsdb-tool create /run/openvswitch/conf.db \
             "$OVS_PKGDATADIR/vswitch.ovsschema" &&
         ovsdb-server -vconsole:off /run/openvswitch/conf.db \
@@ -47,30 +47,39 @@ start_ovsdb() {
 
 start_vswitchd() {
     # shellcheck disable=SC2016
-    must guest_sh '"$vswitchd" -vconsole:off \
+    guest_sh '"$vswitchd" -vconsole:off \
             unix:/run/openvswitch/db.sock --pidfile --detach --no-chdir \
             --log-file=/run/host/ovs-vswitchd.log \
             >/run/host/ovs-vswitchd.out 2>&1 &&
         [ "$(ovs-vsctl get Open_vSwitch . dpdk_initialized)" = true ]'
 }
 
-# A bridge of its own for NIC $1: the NetVSC port and the application's.
+# A bridge for each NIC, with the application's port.  They stay: a pool of
+# packet buffers that nobody has is made anew by the next port, which takes
+# seconds here.
+add_bridges() {
+    local i words=()
+    for ((i = 1; i <= nics; i++)); do
+        words+=(-- add-br "br$i" -- set Bridge "br$i" datapath_type=netdev
+            -- add-port "br$i" "app$i" -- set Interface "app$i" type=dpdk
+            "options:dpdk-devargs=net_af_packet_app$i,iface=app$i")
+    done
+    must vsctl "${words[@]:1}"
+}
+
+# The port of NetVSC device $1, with the backend that the case runs with.
 add_port() { # NUMBER [OPTION=VALUE]...
-    local n=$1 options=()
+    local n=$1 options=() error
     shift
     [ $# -eq 0 ] || options=("${@/#/options:}")
-    must vsctl add-br "br$n" -- set Bridge "br$n" datapath_type=netdev \
-        -- add-port "br$n" "app$n" -- set Interface "app$n" type=dpdk \
-        "options:dpdk-devargs=net_af_packet_app$n,iface=app$n" \
-        -- add-port "br$n" "eth$n" -- set Interface "eth$n" type=netvsc \
-        "options:synthetic=$backend" ${options[@]+"${options[@]}"}
-    local error
-    error=$(vsctl get Interface "eth$n" error)
+    error=$(must vsctl add-port "br$n" "eth$n" \
+        -- set Interface "eth$n" type=netvsc "options:synthetic=$backend" \
+        ${options[@]+"${options[@]}"} && vsctl get Interface "eth$n" error)
     [ "$error" = "[]" ] || fail "port eth$n: $error"
 }
 
 del_port() { # NUMBER
-    must vsctl --if-exists del-br "br$1"
+    must vsctl --if-exists del-port "eth$1"
 }
 
 # Waits until port $1 transmits on $2.
@@ -83,7 +92,7 @@ wait_path() { # NUMBER synthetic|vf [SECONDS]
             sleep 0.1
         done
         ovs-appctl --timeout=10 netvsc/show "eth$1"
-        exit 1' wait_path "$1" "$2" "${3:-20}" ||
+        exit 1' wait_path "$1" "$2" "${3:-40}" ||
         fail "port eth$1 does not transmit on $2"
 }
 
@@ -124,31 +133,59 @@ qmp_device_add() { # DRIVER,KEY=VALUE...
     echo "{\"execute\":\"device_add\",\"arguments\":{$json}}"
 }
 
-# ------------------------------------------------------- At the wire
+# The guest's netdevice of NIC $1's VF and its PCI address, while it is up.
+vf_name() { awk '$1 == "up" { print $3 }' "$run/vf$1.state"; }
+vf_bdf() { awk '$1 == "up" { print $2 }' "$run/vf$1.state"; }
 
-# Sends packets both ways through port $1 while this runs.  Standard input of
-# the tool is kept, for traffic_stop.
-traffic_start() { # NUMBER [ARG]...
-    local n=$1
-    shift
-    exec {traffic_in}> >(exec "$build/tests/netvsc-traffic" \
-        --guest ":app$n" --host ":host$n" \
-        --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
-        --host-ip 192.0.2.1 --rate "$rate" --ring-mb 8 --settle 1000 \
-        --warmup 1000 --json "$run/traffic$n.json" "$@" \
-        >"$run/traffic$n.log" 2>&1 9>&-; echo $? >"$run/traffic$n.rc")
-    rm -f "$run/traffic$n.rc"
+# Waits until the guest's hv_netvsc has said that NIC $1's VF is up, or down.
+wait_vf() { # NUMBER up|down [SECONDS]
+    local i
+    for ((i = 0; i < ${3:-30} * 20; i++)); do
+        ! grep -qs "^$2" "$run/vf$1.state" || return 0
+        sleep 0.05
+    done
+    fail "the VF of NIC $1 is not $2"
 }
 
-# The most that the emulated guest forwards with ease, each way.
-rate=200
+# The port of NIC $1, which must be there, is on its VF, and packets are.
+on_vf() { # NUMBER [SLOT]
+    plug "$@"
+    wait_vf "$1" up
+    wait_path "$1" vf
+}
 
-# Ends that, and prints what jq's filter $2 says of it.
+# ------------------------------------------------------- At the wire
+
+# Packets a second each way: what three ports of the emulated guest forward
+# with ease.
+rate=100
+
+# Sends packets both ways through port $1 until traffic_stop.
+traffic_start() { # NUMBER [ARG]...
+    local n=$1 i
+    shift
+    rm -f "$run/traffic$n.rc"
+    exec {traffic_in}> >("$build/tests/netvsc-traffic" \
+        --guest ":app$n" --host ":host$n" \
+        --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
+        --host-ip 192.0.2.1 --rate "$rate" --ring-mb 8 --settle 1500 \
+        --warmup 1500 --quiet-ms 500 --json "$run/traffic$n.json" "$@" \
+        >"$run/traffic$n.log" 2>&1; echo $? >"$run/traffic$n.rc")
+    for ((i = 0; i < 400; i++)); do
+        [ ! -s "$run/traffic$n.rc" ] || break
+        [ "$(grep -cs 'kind=path' "$run/traffic$n.log")" != 2 ] || return 0
+        sleep 0.05
+    done
+    cat "$run/traffic$n.log"
+    fail "packets do not flow both ways"
+}
+
+# Ends that; what came of it is for "wire".
 traffic_stop() { # NUMBER
     local i
     echo quit >&"$traffic_in"
     exec {traffic_in}>&-
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 400; i++)); do
         [ ! -s "$run/traffic$1.rc" ] || break
         sleep 0.05
     done
@@ -160,20 +197,112 @@ traffic_stop() { # NUMBER
     esac
 }
 
-# Traffic for some seconds.
-traffic() { # NUMBER SECONDS [ARG]...
-    local n=$1 seconds=$2
+# Of what netvsc-traffic has measured: numbers of both directions, those that
+# went by a path, and what must never be.
+# shellcheck disable=SC2016
+wire_jq='def each(f): [.directions[] | f];
+    def sum(f): each(f) | add;
+    def lost: sum(.lost);
+    def by(path): each(.paths[path].packets);
+    def twice: sum(.duplicated + .duplicated_elsewhere + .copies);
+    def flawless: lost == 0 and twice == 0 and sum(.reordered) == 0;
+    def only(path): each(.paths | to_entries[] | select(.key != path)
+        | .value.packets) | add == 0;
+    def gap_s: each(.longest_gap_ns) | max / 1e9;
+    '
+
+# Checks what the last traffic through port $1 came to.
+wire() { # NUMBER JQ
+    jq -e "$wire_jq $2" "$run/traffic$1.json" >/dev/null ||
+        fail "at the wire of NIC $1, not so: $2 ($(jq -c "$wire_jq"'
+            { lost: each(.lost), twice: each(.duplicated),
+              reordered: each(.reordered), gap_s: gap_s,
+              synthetic: by("synthetic"), vf: by("vf") }' \
+            "$run/traffic$1.json"))"
+}
+
+# Steady traffic through port $1 for a second: all arrives, once, in order, and
+# by path $2.
+steady() { # NUMBER synthetic|vf [ARG]...
+    local n=$1 path=$2
     shift 2
     traffic_start "$n" "$@"
-    sleep "$seconds"
+    sleep 1
     traffic_stop "$n"
+    wire "$n" "flawless and only(\"$path\") and sum(.received) > $rate"
+}
+
+# Numbered frames from IFACE arrive once at each of the others, as they were
+# sent.
+frames_once() { # ARG-OF-FRAMES.PY...
+    local iface seen copies wrong out
+    out=$(must "$top/tests/system/frames.py" --count 50 "$@")
+    echo "frames.py $*: $out"
+    while read -r iface seen copies wrong; do
+        [ "$seen $copies $wrong" = "50 0 0" ] ||
+            fail "at $iface: $seen of 50 frames arrived, $copies copies," \
+                "$wrong with another VLAN tag (frames.py $*)"
+    done <<<"$out"
+}
+
+# --------------------------------------------------- Cases side by side
+
+# Runs a command once for all the backends that run the case just now, when all
+# of them have come this far.  All fail if it does.
+together() { # NAME COMMAND [ARG]...
+    local name=$1 other leader=
+    shift
+    touch "$run/at.$name.$backend"
+    for other in "$run"/alive.*; do
+        while [ -e "$other" ] && [ ! -e "$run/at.$name.${other##*.}" ]; do
+            sleep 0.05
+        done
+        [ -n "$leader" ] || [ ! -e "$other" ] || leader=${other##*.}
+    done
+    if [ "$leader" = "$backend" ]; then
+        if "$@"; then
+            echo true >"$run/done.$name.new"
+        else
+            echo false >"$run/done.$name.new"
+        fi
+        mv "$run/done.$name.new" "$run/done.$name"
+    fi
+    while [ ! -e "$run/done.$name" ]; do
+        sleep 0.05
+    done
+    $(cat "$run/done.$name") || fail "$name failed"
+}
+
+vswitchd_runs() {
+    guest_sh 'kill -0 "$(cat /run/openvswitch/ovs-vswitchd.pid)"' \
+        >/dev/null 2>&1
+}
+
+# Ends ovs-vswitchd and starts it again.
+restart_vswitchd() { # exit|kill
+    # shellcheck disable=SC2016
+    guest_sh 'pid=$(cat /run/openvswitch/ovs-vswitchd.pid)
+        if [ "$1" = kill ]; then
+            kill -9 "$pid"
+        else
+            ovs-appctl --timeout=30 exit
+        fi
+        for ((i = 0; i < 300; i++)); do
+            [ -e "/proc/$pid" ] || exit 0
+            sleep 0.1
+        done
+        exit 1' restart "$1" && start_vswitchd
 }
 
 # Leaves nothing behind for the next case.
 reset_guest() {
-    local i
+    local i words=()
+    rm -f "$run"/{at,done,alive}.*
     for ((i = 1; i <= nics; i++)); do
         [ ! -e "$run/vf$i.plugged" ] || unplug "$i"
-        vsctl --if-exists del-br "br$i"
+        words+=(-- --if-exists del-port "eth$i")
     done
+    vswitchd_runs || { say "ovs-vswitchd has gone"; start_vswitchd; }
+    vsctl "${words[@]:1}"
+    guest rm -f /run/hold-vf-up
 }

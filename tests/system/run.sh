@@ -104,11 +104,12 @@ vswitchd=$build/vswitchd-plugin/ovs-vswitchd
 mkdir -p "$cache/run"
 get_kernel
 
-# All that is on this machine's side is in a network namespace without a name,
-# which goes with this process.
-if [ "${NETVSC_SYSTEM_INSIDE:-}" != "$PPID" ]; then
-    NETVSC_SYSTEM_INSIDE=$$ unshare --net --mount -- "$BASH" -c '
-        mount -t sysfs sysfs /sys && exec "$@"' bash "$self" \
+# All that is on this machine's side is in network and process namespaces, all
+# of which goes with this process.
+if [ "${NETVSC_SYSTEM_INSIDE:-}:$$" != yes:1 ]; then
+    NETVSC_SYSTEM_INSIDE=yes setpriv --pdeathsig KILL unshare --net --mount \
+        --pid --fork --kill-child --mount-proc -- "$BASH" -c \
+        'mount -t sysfs sysfs /sys && exec "$@"' bash "$self" \
         ${args[@]+"${args[@]}"}
     exit
 fi
@@ -118,15 +119,8 @@ find "$cache/run" -mindepth 1 -maxdepth 1 -type d -mmin +600 \
     -exec rm -rf {} +
 run=$(mktemp -d "$cache/run/XXXXXX")
 
-follower=
-clean_up() {
-    local rc=$?
-    trap - EXIT INT TERM HUP
-    [ -z "$follower" ] || kill "$follower" 2>/dev/null
-    stop_vm
-    exit $rc
-}
-trap clean_up EXIT
+# Whatever else runs ends with this process, the first of its namespace.
+trap stop_vm EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -135,9 +129,17 @@ boot() {
     make_initramfs
     create_network
     say "booting Linux $kernel"
-    start_vm || die "the guest does not boot; its console is $console"
+    boot_vfs=()
+    if [ "${cases[0]:-}" = boot-with-vf ]; then
+        for ((nic = 1; nic <= nics; nic++)); do
+            touch "$run/vf$nic.plugged"
+            boot_vfs+=(-netdev
+                "tap,id=vf$nic,ifname=vf$nic,script=no,downscript=no"
+                -device "$(vf_device "$nic" "$nic")")
+        done
+    fi
+    start_vm ${boot_vfs[@]+"${boot_vfs[@]}"} || die "the guest does not boot; its console is $console"
     follow_guest &
-    follower=$!
     say "the guest is up"
 }
 
@@ -156,24 +158,52 @@ report() { # ok|FAIL|skip CASE BACKEND [REASON]
     esac
 }
 
-run_case() { # CASE BACKEND
-    local name=$1 rc log=$run/$1.$2.log started=$SECONDS
-    backend=$2
-    rm -f "$run/skip"
-    (
-        set -e
-        # shellcheck source=/dev/null
-        . "$top/tests/system/cases/$name"
-        run
-    ) >"$log" 2>&1
-    rc=$?
-    case $rc in
-        0) report ok "$name" "$backend" "$((SECONDS - started)) s" ;;
-        77) report skip "$name" "$backend" "$(cat "$run/skip")" ;;
-        *) report FAIL "$name" "$backend" "$(grep '^FAIL' "$log" | tail -n 1)"
-            post_mortem "$log" ;;
-    esac
-    reset_guest >>"$log" 2>&1
+# Runs a case with backends, side by side, each on the NIC of its number.
+run_case() { # CASE BACKEND...
+    local name=$1 pids=() i started=$SECONDS rc reason
+    shift
+    for backend; do
+        touch "$run/alive.$backend"
+    done
+    for backend; do
+        nic_of "$backend"
+        rm -f "$run/skip.$backend"
+        (
+            trap 'rm -f "$run/alive.$backend"' EXIT
+            set -e
+            # shellcheck source=/dev/null
+            . "$top/tests/system/cases/$name"
+            run
+        ) >"$run/$name.$backend.log" 2>&1 &
+        pids+=($!)
+    done
+    for backend; do
+        wait "${pids[0]}"
+        rc=$?
+        pids=("${pids[@]:1}")
+        reason="$((SECONDS - started)) s"
+        case $rc in
+            0) report ok "$name" "$backend" "$reason" ;;
+            77) report skip "$name" "$backend" "$(cat "$run/skip.$backend")" ;;
+            *)
+                reason=$(sed -n 's/^FAIL: //p' "$run/$name.$backend.log")
+                report FAIL "$name" "$backend" "${reason:-exit status $rc}"
+                post_mortem "$run/$name.$backend.log" ;;
+        esac
+    done
+    if ! reset_guest >"$run/reset.log" 2>&1; then
+        tail -n 15 "$run/reset.log"
+        report FAIL "$name" all "the guest cannot be used for more"
+        return 1
+    fi
+}
+
+# Sets "nic" to the number of the NIC that backend $1 is tested on.
+nic_of() {
+    for ((nic = 1; nic <= nics; nic++)); do
+        [ "${all_backends[nic - 1]}" != "$1" ] || return 0
+    done
+    die "no backend '$1'"
 }
 
 # What there is to see of a failure, in files and the end of them here.
@@ -190,14 +220,20 @@ post_mortem() { # LOG
 }
 
 passed=0 failed=0 skipped=0
-start_ovsdb || die "no ovsdb-server"
-start_vswitchd || die "no ovs-vswitchd"
+start_ovsdb || die "no ovsdb-server; logs are in $run"
+start_vswitchd || die "no ovs-vswitchd; logs are in $run"
+add_bridges || die "no bridges; logs are in $run"
 say "Open vSwitch is up"
 for name in "${cases[@]}"; do
-    for backend in "${backends[@]}"; do
-        run_case "$name" "$backend"
-    done
+    if grep -q '^# Alone' "$top/tests/system/cases/$name"; then
+        for one in "${backends[@]}"; do
+            run_case "$name" "$one" || break 2
+        done
+    else
+        run_case "$name" "${backends[@]}" || break
+    fi
 done
+say "that took $SECONDS s; logs are in $run"
 summary="$passed passed, $failed failed"
 [ $skipped -eq 0 ] || summary+=", $skipped skipped"
 echo "$summary"

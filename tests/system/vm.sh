@@ -157,10 +157,11 @@ slots=8
 
 # MB of the guest's memory in huge pages, for DPDK.  Open vSwitch fills half of
 # what is there with packet buffers, which takes time, so less is faster.
-huge_mb=600
+huge_mb=300
 
-# No VF is probed at the start.
-dpdk_extra="-a 0000:00:00.0 --no-telemetry"
+# Memory is taken once and not for each port.  No VF is probed at the start.
+dpdk_extra="--legacy-mem -m $huge_mb --huge-unlink -a 0000:00:00.0"
+dpdk_extra+=" --no-shconf --no-telemetry"
 
 # Starts the guest and waits until it takes commands.
 start_vm() { # [-device ARG]...
@@ -193,10 +194,10 @@ nics=$nics
 CONFIG
     qemu-system-x86_64 -nodefaults -no-user-config -display none \
         -machine q35,smm=off,vmport=off -accel tcg,thread=multi \
-        -cpu "${NETVSC_SYSTEM_CPU:-max}" -smp 2 -m 2560 \
+        -cpu max,-erms,-fsrm -smp 2 -m 2048 \
         -kernel "$vmlinuz" -initrd "$run/initramfs.img" -append \
         "console=ttyS0 quiet panic=-1 mitigations=off ipv6.disable=1 \
-nowatchdog no_timer_check hugepages=$((huge_mb / 2)) random.trust_cpu=on \
+nowatchdog no_timer_check clearcpuid=rep_good hugepages=$((huge_mb / 2)) random.trust_cpu=on \
 netvsc.boot=$top/tests/system/guest/boot" \
         -chardev "file,id=console,path=$console,append=on" \
         -serial chardev:console \
@@ -230,7 +231,8 @@ $virtio_plain"
 }
 
 vf_device() { # NUMBER SLOT
-    echo "e1000e,id=vfdev$1,netdev=vf$1,bus=slot$2,romfile=,mac=$(nic_mac "$1")"
+    echo "virtio-net-pci,id=vfdev$1,netdev=vf$1,bus=slot$2,romfile=,\
+mac=$(nic_mac "$1"),$virtio_plain"
 }
 
 stop_vm() {
