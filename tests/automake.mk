@@ -97,6 +97,16 @@ tests_test_discovery_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 tests_test_discovery_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 
+# A driver for the system tests, built by a script when they need it: it takes
+# headers that are not in libdpdk-dev.
+EXTRA_DIST += \
+	tests/vf-pmd/build.sh \
+	tests/vf-pmd/vf-pmd.h \
+	tests/vf-pmd/vf-pmd-ethdev.c \
+	tests/vf-pmd/vf-pmd-event.c \
+	tests/vf-pmd/vf-pmd-probe.c \
+	tests/vf-pmd/vf-pmd-queue.c
+
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
 TESTSUITE_AT = \
