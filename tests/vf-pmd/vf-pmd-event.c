@@ -19,22 +19,21 @@
 /* What ports report of their own accord: that their device is gone, the state
  * of their link; and what a test has them report.
  *
- * EAL's interrupt thread reads a netlink socket and a FIFO, which is created
- * at the path in the environment variable VF_PMD_CONTROL.  A line in it is
+ * EAL's interrupt thread reads a netlink socket and the FIFO "control".  A
+ * line in that, for the port of a network device, is one of
  *
  *   recovering IFACE     ERR_RECOVERING; no packets from now on
  *   recovered IFACE      RECOVERY_SUCCESS; packets again
  *   failed IFACE         RECOVERY_FAILED
  *   reset IFACE          INTR_RESET
  *   removed IFACE        INTR_RMV
- *   rmv asked|always|never      when to report INTR_RMV for removed devices
- *   like mlx5|mana       what ports that are probed from now on are like
  *
- * 'mutex' protects the list of ports and the mode.  It is not held when an
- * event is reported, as whoever is told may hold locks of his own. */
+ * 'mutex' protects the list of ports.  It is not held when an event is
+ * reported, as whoever is told may hold locks of his own. */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,13 +46,6 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static TAILQ_HEAD(, vf_port) ports = TAILQ_HEAD_INITIALIZER(ports);
-static struct vf_mode mode;
-
-static const char *const rmv_names[] = {
-    [VF_RMV_ASKED] = "asked",
-    [VF_RMV_ALWAYS] = "always",
-    [VF_RMV_NEVER] = "never",
-};
 
 static const struct {
     const char *name;
@@ -68,15 +60,40 @@ static const struct {
 #endif
 };
 
+/* Stores the path of 'name' in the test's folder.  Returns false if there is
+ * no such folder. */
+static bool
+get_path(const char *name, char path[PATH_MAX])
+{
+    const char *dir = getenv("VF_PMD");
+
+    return dir && snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX;
+}
+
+/* Reads what is to be imitated now. */
 struct vf_mode
 vf_event_mode(void)
 {
-    struct vf_mode copy;
+    struct vf_mode mode = { .rmv = VF_RMV_ASKED };
+    char path[PATH_MAX], word[16];
+    FILE *stream;
 
-    pthread_mutex_lock(&mutex);
-    copy = mode;
-    pthread_mutex_unlock(&mutex);
-    return copy;
+    stream = get_path("mode", path) ? fopen(path, "r") : NULL;
+    while (stream && fscanf(stream, "%15s", word) == 1) {
+        if (!strcmp(word, "mana")) {
+            mode.mana = true;
+        } else if (!strcmp(word, "rmv=always")) {
+            mode.rmv = VF_RMV_ALWAYS;
+        } else if (!strcmp(word, "rmv=never")) {
+            mode.rmv = VF_RMV_NEVER;
+        } else {
+            VF_LOG(ERR, "%s: \"%s\"?", path, word);
+        }
+    }
+    if (stream) {
+        fclose(stream);
+    }
+    return mode;
 }
 
 void
@@ -121,6 +138,7 @@ find_port(int ifindex, const char *ifname)
 static void
 handle_removal(int ifindex)
 {
+    enum vf_rmv rmv = vf_event_mode().rmv;
     struct vf_port *port;
     int port_id = -1;
 
@@ -130,8 +148,8 @@ handle_removal(int ifindex)
         const struct rte_eth_dev_data *data
             = rte_eth_devices[port->port_id].data;
 
-        if (mode.rmv == VF_RMV_ALWAYS
-            || (mode.rmv == VF_RMV_ASKED && data->dev_conf.intr_conf.rmv)) {
+        if (rmv == VF_RMV_ALWAYS
+            || (rmv == VF_RMV_ASKED && data->dev_conf.intr_conf.rmv)) {
             port_id = port->port_id;
         }
         VF_LOG(NOTICE, "%s is gone, which is %sreported", port->ifname,
@@ -243,42 +261,17 @@ handle_event_command(const char *command, const char *ifname)
     return port_id >= 0;
 }
 
-static bool
-handle_mode_command(const char *command, const char *value)
-{
-    bool ok = false;
-
-    pthread_mutex_lock(&mutex);
-    if (!strcmp(command, "like")) {
-        ok = !strcmp(value, "mana") || !strcmp(value, "mlx5");
-        mode.mana = ok ? !strcmp(value, "mana") : mode.mana;
-    } else if (!strcmp(command, "rmv")) {
-        for (size_t i = 0; i < RTE_DIM(rmv_names); i++) {
-            if (!strcmp(value, rmv_names[i])) {
-                mode.rmv = i;
-                ok = true;
-            }
-        }
-    }
-    pthread_mutex_unlock(&mutex);
-    return ok;
-}
-
 static void
 handle_command(char *line)
 {
     char *save = NULL;
     const char *command = strtok_r(line, " ", &save);
-    const char *value = strtok_r(NULL, " ", &save);
+    const char *ifname = strtok_r(NULL, " ", &save);
 
-    if (!command) {
-        return;
-    }
-    if (value && (handle_mode_command(command, value)
-                  || handle_event_command(command, value))) {
-        VF_LOG(NOTICE, "done: %s %s", command, value);
-    } else {
-        VF_LOG(ERR, "cannot do: %s %s", command, value ? value : "");
+    if (command && ifname && handle_event_command(command, ifname)) {
+        VF_LOG(NOTICE, "done: %s %s", command, ifname);
+    } else if (command) {
+        VF_LOG(ERR, "cannot do: %s %s", command, ifname ? ifname : "");
     }
 }
 
@@ -333,11 +326,11 @@ open_netlink(void)
 static int
 start(void)
 {
-    const char *path = getenv("VF_PMD_CONTROL");
     int fd = open_netlink();
     int error = fd < 0 ? fd : watch(fd, handle_netlink);
+    char path[PATH_MAX];
 
-    if (!error && path) {
+    if (!error && get_path("control", path)) {
         unlink(path);
         /* Open for writing too, so that there never is an end of file. */
         if (mkfifo(path, 0600)
@@ -365,21 +358,4 @@ vf_event_start(void)
         }
     }
     return error;
-}
-
-/* VF_PMD is a list of values for "like" and "rmv", such as "mana,never". */
-RTE_INIT(vf_event_init)
-{
-    char *list = strdup(getenv("VF_PMD") ? getenv("VF_PMD") : "");
-    char *save = NULL;
-
-    for (char *s = strtok_r(list, ",", &save); s;
-         s = strtok_r(NULL, ",", &save)) {
-        if (!handle_mode_command("like", s)
-            && !handle_mode_command("rmv", s)) {
-            fprintf(stderr, "VF_PMD: \"%s\"?\n", s);
-            abort();
-        }
-    }
-    free(list);
 }

@@ -28,11 +28,20 @@
  *   - vf-pmd-probe.c: the PCI driver, which ports a function has.
  *   - vf-pmd-ethdev.c: what can be asked of a port.
  *   - vf-pmd-queue.c: the sockets, and packets.
- *   - vf-pmd-event.c: what ports report of their own accord, and the FIFO by
- *     which a test has them report something.
+ *   - vf-pmd-event.c: what ports report of their own accord.
  *
- * It is to be like mlx5's PMD, or, with "mana" in the environment variable
- * VF_PMD, like MANA's as of DPDK 22.11 (drivers/net/mana/mana.c):
+ * A test may give it a folder, in the environment variable VF_PMD.  The file
+ * "mode" in there has words that say what to imitate:
+ *
+ *   - "rmv=always", "rmv=never": whether INTR_RMV is reported for a removed
+ *     device.  Without, it is if the port was configured so, as by mlx5's and
+ *     MANA's PMDs.
+ *
+ *   - "mana": ports that are probed are like MANA's, otherwise like mlx5's.
+ *
+ * The FIFO "control" in there is made by the first probe, see vf-pmd-event.c.
+ *
+ * Like MANA's as of DPDK 22.11 (drivers/net/mana/mana.c) means:
  *
  *   - a port for each network device on the function, chosen by "mac="
  *     devargs, and named BDF_portN;
@@ -41,7 +50,7 @@
  *   - the link always reads up;
  *   - removing the function leaves its ports as they are.
  *
- * EAL gives EEXIST if such a function is probed twice, as for MANA's. */
+ * EAL itself gives EEXIST if a function is probed twice. */
 
 #include <net/if.h>
 #include <pthread.h>
