@@ -105,7 +105,8 @@ EXTRA_DIST += \
 	tests/vf-pmd/vf-pmd-ethdev.c \
 	tests/vf-pmd/vf-pmd-event.c \
 	tests/vf-pmd/vf-pmd-probe.c \
-	tests/vf-pmd/vf-pmd-queue.c
+	tests/vf-pmd/vf-pmd-queue.c \
+	tests/vf-pmd/vf-pmd-steer.c
 
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.

@@ -62,7 +62,8 @@ attach_to_ingress(int fd, int ifindex)
 {
     LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
                 .attach_point = BPF_TC_INGRESS);
-    LIBBPF_OPTS(bpf_tc_opts, opts, .handle = 1, .priority = 1,
+    /* Priority 1 is for a driver that takes packets before the kernel. */
+    LIBBPF_OPTS(bpf_tc_opts, opts, .handle = 1, .priority = 2,
                 .prog_fd = fd);
     int error = bpf_tc_hook_create(&hook);
 

@@ -124,7 +124,7 @@ ${CC:-gcc} -g -O2 -Wall -Wextra -Werror -std=gnu11 -fPIC -shared \
     "${recovery[@]}" "${includes[@]}" "${dpdk_cflags[@]}" \
     -o "$so.new" "$here"/vf-pmd-*.c \
     -lrte_ethdev -lrte_bus_pci -lrte_kvargs -lrte_mbuf -lrte_mempool \
-    -lrte_eal ||
+    -lrte_eal -lbpf ||
     die "could not build the driver"
 mv "$so.new" "$so"
 echo "$so"

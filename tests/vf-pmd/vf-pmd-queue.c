@@ -137,8 +137,11 @@ vf_queues_open(struct vf_port *port, int n_rxq, int n_txq)
     if (!error) {
         error = vf_queues_set_membership(port);
     }
+    if (!error) {
+        error = vf_steer_start(port);
+    }
     if (error) {
-        VF_LOG(ERR, "%s: cannot open sockets (%s)", port->ifname,
+        VF_LOG(ERR, "%s: cannot start (%s)", port->ifname,
                rte_strerror(-error));
         vf_queues_close(port);
     }
@@ -148,6 +151,9 @@ vf_queues_open(struct vf_port *port, int n_rxq, int n_txq)
 void
 vf_queues_close(struct vf_port *port)
 {
+    if (port->rxqs[0].fd >= 0) {
+        vf_steer_stop(port);
+    }
     for (int i = 0; i < VF_MAX_QUEUES; i++) {
         if (port->rxqs[i].fd >= 0) {
             close(port->rxqs[i].fd);

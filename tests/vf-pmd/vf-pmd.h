@@ -28,6 +28,7 @@
  *   - vf-pmd-probe.c: the PCI driver, which ports a function has.
  *   - vf-pmd-ethdev.c: what can be asked of a port.
  *   - vf-pmd-queue.c: the sockets, and packets.
+ *   - vf-pmd-steer.c: keeps the packets from the kernel.
  *   - vf-pmd-event.c: what ports report of their own accord.
  *
  * A test may give it a folder, in the environment variable VF_PMD.  The file
@@ -119,6 +120,10 @@ void vf_queues_close(struct vf_port *);
 int vf_queues_set_membership(struct vf_port *);
 uint16_t vf_rx_burst(void *queue, struct rte_mbuf **, uint16_t n);
 uint16_t vf_tx_burst(void *queue, struct rte_mbuf **, uint16_t n);
+
+/* vf-pmd-steer.c */
+int vf_steer_start(const struct vf_port *);
+void vf_steer_stop(const struct vf_port *);
 
 /* vf-pmd-event.c */
 int vf_event_start(void);
