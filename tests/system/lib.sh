@@ -82,18 +82,57 @@ del_port() { # NUMBER
     must vsctl --if-exists del-port "eth$1"
 }
 
-# Waits until port $1 transmits on $2.
+# Waits until port $1 transmits on $2.  The database may still have what an
+# ovs-vswitchd that has ended wrote to it.
 wait_path() { # NUMBER synthetic|vf [SECONDS]
     # shellcheck disable=SC2016
-    guest_sh 'for ((i = 0; i < $3 * 10; i++)); do
-            case $(ovs-appctl --timeout=10 netvsc/show "eth$1") in
+    guest_sh 'deadline=$((SECONDS + $3))
+        while ((SECONDS < deadline)); do
+            ovs-vsctl --timeout="$3" wait-until Interface "eth$1" \
+                "status:active_path=$2" || break
+            case $(ovs-appctl --timeout=20 netvsc/show "eth$1") in
                 *"transmitting on: $2"*) exit 0 ;;
             esac
-            sleep 0.1
+            sleep 0.3
         done
-        ovs-appctl --timeout=10 netvsc/show "eth$1"
-        exit 1' wait_path "$1" "$2" "${3:-40}" ||
+        ovs-appctl --timeout=20 netvsc/show "eth$1"
+        exit 1' wait_path "$1" "$2" "${3:-60}" ||
         fail "port eth$1 does not transmit on $2"
+}
+
+# Waits until path $2 of port $1 is open with MTU $3 and no complaint.
+wait_path_mtu() { # NUMBER synthetic|vf MTU
+    # shellcheck disable=SC2016
+    guest_sh 'for ((i = 0; i < 100; i++)); do
+            shown=$(ovs-appctl --timeout=20 netvsc/show "eth$1" |
+                sed -n "/^  $2 path: open/,/^  [a-z]/p")
+            case $shown in
+                *"    error: "*) ;;
+                *"    MTU: $3"*) exit 0 ;;
+            esac
+            sleep 0.5
+        done
+        ovs-appctl --timeout=20 netvsc/show "eth$1"
+        exit 1' wait_path_mtu "$@" ||
+        fail "the $2 path of port eth$1 has not MTU $3"
+}
+
+# Waits until ovs-vswitchd has logged $1, a pattern of grep's.
+wait_log() {
+    local i
+    for ((i = 0; i < 200; i++)); do
+        ! grep -q -- "$1" "$run/ovs-vswitchd.log" || return 0
+        sleep 0.1
+    done
+    fail "ovs-vswitchd does not log: $1"
+}
+
+# The application's end of NIC $1 becomes a port of the kernel's, which takes
+# packets of any size, slowly.  The usual one returns after the case.
+app_takes_large_packets() { # NUMBER
+    touch "$run/app$1.large"
+    guest ip link set dev "app$1" mtu 9000 &&
+        vsctl del-port "app$1" -- add-port "br$1" "app$1"
 }
 
 # -------------------------------------------------------------- The VF
@@ -301,6 +340,16 @@ reset_guest() {
     for ((i = 1; i <= nics; i++)); do
         [ ! -e "$run/vf$i.plugged" ] || unplug "$i"
         words+=(-- --if-exists del-port "eth$i")
+    done
+    for ((i = 1; i <= nics; i++)); do
+        if [ -e "$run/app$i.large" ]; then
+            rm "$run/app$i.large"
+            guest ip link set dev "app$i" mtu 1500
+            words+=(-- --if-exists del-port "app$i"
+                -- add-port "br$i" "app$i"
+                -- set Interface "app$i" type=dpdk
+                "options:dpdk-devargs=net_af_packet_app$i,iface=app$i")
+        fi
     done
     vswitchd_runs || { say "ovs-vswitchd has gone"; start_vswitchd; }
     vsctl "${words[@]:1}"

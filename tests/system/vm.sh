@@ -159,9 +159,9 @@ slots=8
 # what is there with packet buffers, which takes time, so less is faster.
 huge_mb=300
 
-# Memory is taken once and not for each port.  No VF is probed at the start.
-dpdk_extra="--legacy-mem -m $huge_mb --huge-unlink -a 0000:00:00.0"
-dpdk_extra+=" --no-shconf --no-telemetry"
+# AF_XDP needs packet buffers in one piece of memory, which physical addresses
+# would break up.  No VF is probed at the start.
+dpdk_extra="--iova-mode=va -a 0000:00:00.0 --no-telemetry"
 
 # Starts the guest and waits until it takes commands.
 start_vm() { # [-device ARG]...
