@@ -31,6 +31,7 @@ DOC_SOURCE = \
 	Documentation/topics/index.rst \
 	Documentation/topics/design.rst \
 	Documentation/topics/parity.rst \
+	Documentation/topics/system-tests.rst \
 	Documentation/topics/troubleshooting.rst
 
 EXTRA_DIST += $(DOC_SOURCE)

@@ -107,6 +107,33 @@ EXTRA_DIST += \
 	tests/vf-pmd/vf-pmd-probe.c \
 	tests/vf-pmd/vf-pmd-queue.c \
 	tests/vf-pmd/vf-pmd-steer.c
+# The system tests in QEMU, for tests/run.sh.
+SYSTEM_TESTS = \
+	tests/system/cases/boot-with-vf \
+	tests/system/cases/broadcast \
+	tests/system/cases/cycles-25 \
+	tests/system/cases/jumbo \
+	tests/system/cases/mtu \
+	tests/system/cases/netvsc-rebind \
+	tests/system/cases/plug-later \
+	tests/system/cases/restart \
+	tests/system/cases/servicing \
+	tests/system/cases/two-vfs \
+	tests/system/cases/unplug-traffic \
+	tests/system/cases/vf-down-up \
+	tests/system/cases/vf-driver-unbind \
+	tests/system/cases/vf-remove-rescan \
+	tests/system/cases/vf-rename \
+	tests/system/cases/vlan \
+	tests/system/frames.py \
+	tests/system/guest/agent \
+	tests/system/guest/boot \
+	tests/system/guest/hv-netvsc \
+	tests/system/guest/init \
+	tests/system/guest/profile \
+	tests/system/lib.sh \
+	tests/system/run.sh \
+	tests/system/vm.sh
 
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
@@ -141,7 +168,8 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/atlocal.in \
 	tests/package.m4 \
-	tests/run.sh
+	tests/run.sh \
+	$(SYSTEM_TESTS)
 DISTCLEANFILES += tests/atconfig
 
 # Our programs before those of the OVS build, which bring ovs-vsctl and more.

@@ -24,7 +24,8 @@ ovs-netvsc, and runs
 
   - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
-  - all groups of the test suite, the system tests too if root;
+  - all groups of the test suite, those that need the lab too if root;
+  - the system tests of tests/system, in QEMU, if root;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
 
@@ -34,8 +35,8 @@ Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
   N, N-M       by number, see --list
   -d, -v, -x   as of the suite; tests/testsuite --help tells
 
-The sanitizers then see the unit tests among them; clang and the fuzzers are
-left out.
+The sanitizers then see the unit tests among them; clang, the fuzzers and the
+system tests in QEMU are left out.
 
   --list       list the groups
   -h, --help   this text
@@ -245,6 +246,31 @@ test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
     run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
+# Adds up what tests/system/run.sh says, "ok|FAIL|skip CASE BACKEND ...".
+test_system() {
+    local log=$top/_build/system.log result name backend rest rc=0
+    local before=$failed
+    title "System tests in QEMU"
+    if [ "$EUID" -ne 0 ]; then
+        skipped=$((skipped + 1))
+        echo "skipped: system tests in QEMU: need root"
+        return 0
+    fi
+    "$top/tests/system/run.sh" 2>&1 | tee "$log" || rc=$?
+    while read -r result name backend rest; do
+        case $result in
+            ok) one_passed ;;
+            skip)
+                skipped=$((skipped + 1))
+                echo "skipped: system test $name with $backend: $rest" ;;
+            FAIL) one_failed "system test $name with $backend: $rest" ;;
+        esac
+    done <"$log"
+    if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
+        one_failed "system tests in QEMU, with exit status $rc"
+    fi
+}
+
 # The arguments that choose no group, for a suite whose groups are known.
 options_only() {
     options=()
@@ -279,6 +305,7 @@ unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
 options_only "$@"
 
 run_suite build gcc "$chosen" "$@"
+[ $# -gt 0 ] || test_system
 if [ -n "${unit// /}" ]; then
     test_sanitizer asan "address and undefined behavior sanitizers" \
         address,undefined "$unit" ${options[@]+"${options[@]}"}

@@ -23,7 +23,10 @@ build=(
 # To run the lab, and to read what was measured there.
 lab=(ethtool iproute2 jq procps util-linux)
 # To run every test, ...
-test=(clang graphviz iputils-ping mscgen python3-sphinx tcpdump)
+test=(
+    clang graphviz iputils-ping mscgen python3-sphinx tcpdump
+    busybox-static cpio kmod qemu-system-x86 socat
+)
 # ... and these are only unpacked, in _build/ovn: installed, they would bring
 # Debian's Open vSwitch and start its daemons.
 unpacked=(ovn-common ovn-central ovn-host)
