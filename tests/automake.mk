@@ -141,6 +141,7 @@ TESTSUITE_AT = \
 	tests/discovery-port.at \
 	tests/discovery.at \
 	tests/docs.at \
+	tests/doctor.at \
 	tests/system-data-path.at \
 	tests/module.at \
 	tests/system-discovery.at \

@@ -13,6 +13,17 @@ endif
 # Shares lib/'s discovery; needs the OVS build's libopenvswitch and its IDL.
 bin_PROGRAMS += utilities/ovs-netvsc
 utilities_ovs_netvsc_SOURCES = \
+	utilities/doctor-checks.c \
+	utilities/doctor-checks.h \
+	utilities/doctor-db.c \
+	utilities/doctor-devices.c \
+	utilities/doctor-dpdk.c \
+	utilities/doctor-facts.c \
+	utilities/doctor-facts.h \
+	utilities/doctor-files.c \
+	utilities/doctor-files.h \
+	utilities/doctor-host.c \
+	utilities/doctor-links.c \
 	utilities/ovs-netvsc.c \
 	utilities/ovs-netvsc.h \
 	utilities/ovs-netvsc-appctl.c \
@@ -20,6 +31,7 @@ utilities_ovs_netvsc_SOURCES = \
 	utilities/ovs-netvsc-auto.c \
 	utilities/ovs-netvsc-db.c \
 	utilities/ovs-netvsc-db.h \
+	utilities/ovs-netvsc-doctor.c \
 	utilities/ovs-netvsc-draw.c \
 	utilities/ovs-netvsc-draw.h \
 	utilities/ovs-netvsc-list.c \

@@ -90,8 +90,8 @@ transact(struct jsonrpc *client, const char *command, char **result,
 }
 
 /* Has the daemon 'target', a name as of ovs-appctl or a socket, carry out
- * "COMMAND --json".  Returns the JSON, which the caller must destroy, or a null
- * pointer; then stores a message for a person, which the caller must free, in
+ * "COMMAND --json".  Returns the JSON, which the caller must destroy, or a
+ * null pointer; then stores a message for a person, which the caller must free, in
  * '*why_not'. */
 struct json *
 ovs_netvsc_appctl(const char *target, const char *command, char **why_not)

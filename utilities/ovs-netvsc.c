@@ -45,6 +45,7 @@ enum {
     OPT_IGNORE,
     OPT_INTERVAL,
     OPT_JSON,
+    OPT_ROOT,
     OPT_SYSFS,
     OPT_TARGET,
     TABLE_OPTION_ENUMS,
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
     {"ignore", required_argument, NULL, OPT_IGNORE},
     {"interval", required_argument, NULL, OPT_INTERVAL},
     {"json", no_argument, NULL, OPT_JSON},
+    {"root", required_argument, NULL, OPT_ROOT},
     {"sysfs", required_argument, NULL, OPT_SYSFS},     /* For tests. */
     {"target", required_argument, NULL, OPT_TARGET},
     {"timeout", required_argument, NULL, 't'},
@@ -88,11 +90,16 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            " NetVSC\n"
            "                          interface that has no address and no"
            " route\n"
+           "  doctor [CHECK]...       look for what is in the way of netvsc"
+           " ports\n"
            "\nOptions of auto:\n"
            "  --follow                stay, and add those that appear or"
            " become free\n"
            "  --dry-run               only print what would be added\n"
            "  --ignore=IFACE[,...]    leave these interfaces alone\n"
+           "\nOptions of doctor:\n"
+           "  --root=DIR              look at the files of another machine,"
+           " below DIR\n"
            "\nOptions of list:\n"
            "  -f, --format=FORMAT     set output formatting to FORMAT\n"
            "                          (\"table\", \"list\", \"html\","
@@ -120,6 +127,7 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
 
 static const struct ovs_cmdl_command commands[] = {
     { "auto", "BRIDGE", 1, 1, ovs_netvsc_auto, OVS_RW },
+    { "doctor", "[CHECK]...", 0, INT_MAX, ovs_netvsc_doctor, OVS_RO },
     { "list", "", 0, 0, ovs_netvsc_list, OVS_RO },
     { "show", "[NAME]", 0, 1, ovs_netvsc_show, OVS_RO },
     { "watch", "[NAME]", 0, 1, ovs_netvsc_watch, OVS_RO },
@@ -143,6 +151,7 @@ usage_error(const char *format, ...)
 /* The options given that one command has and the others have not. */
 struct given {
     const char *of_auto;
+    const char *of_doctor;
     const char *of_list;
     const char *of_watch;
 };
@@ -175,6 +184,14 @@ parse_interval(const char *s)
 }
 
 static void
+remove_final_slashes(char *path)
+{
+    for (size_t n = strlen(path); n && path[n - 1] == '/'; n--) {
+        path[n - 1] = '\0';
+    }
+}
+
+static void
 parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
               struct given *given)
 {
@@ -201,6 +218,7 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
         case OPT_DB:
             free(options->db);
             options->db = xstrdup(optarg);
+            options->db_given = true;
             break;
 
         case OPT_DRY_RUN:
@@ -225,6 +243,13 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
 
         case OPT_JSON:
             options->json = true;
+            break;
+
+        case OPT_ROOT:
+            free(options->root);
+            options->root = xstrdup(optarg);
+            remove_final_slashes(options->root);
+            given->of_doctor = "--root";
             break;
 
         case OPT_SYSFS:
@@ -303,6 +328,9 @@ check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
     if (given->of_auto && c->handler != ovs_netvsc_auto) {
         usage_error("%s goes with \"auto\" alone", given->of_auto);
     }
+    if (given->of_doctor && c->handler != ovs_netvsc_doctor) {
+        usage_error("%s goes with \"doctor\" alone", given->of_doctor);
+    }
     if (given->of_list && c->handler != ovs_netvsc_list) {
         usage_error("%s goes with \"list\" alone", given->of_list);
     }
@@ -327,7 +355,7 @@ main(int argc, char *argv[])
         .table = TABLE_STYLE_DEFAULT,
     };
     struct ovs_cmdl_context ctx = { .pvt = &options };
-    struct given given = { NULL, NULL, NULL };
+    struct given given = { NULL, NULL, NULL, NULL };
 
     ovs_set_program_name(argv[0], NETVSC_VERSION);
     fatal_ignore_sigpipe();
@@ -335,8 +363,11 @@ main(int argc, char *argv[])
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels_from_string_assert("reconnect:warn");
     vlog_set_levels_from_string_assert("fatal_signal:console:err");
+    /* That the machine is busy. */
+    vlog_set_levels_from_string_assert("timeval:console:err");
     sset_init(&options.ignore);
     options.db = xasprintf("unix:%s/db.sock", ovs_rundir());
+    options.root = xstrdup("");
     options.table.format = TF_TABLE;
 
     parse_options(argc, argv, &options, &given);
@@ -348,5 +379,6 @@ main(int argc, char *argv[])
 
     sset_destroy(&options.ignore);
     free(options.db);
+    free(options.root);
     return EXIT_SUCCESS;
 }

@@ -37,7 +37,9 @@ struct smap;
 struct ovs_netvsc_options {
     char *db;                   /* OVSDB's address. */
     const char *target;         /* The daemon, as of ovs-appctl. */
+    bool db_given;
     const char *sysfs;          /* Where sysfs is mounted. */
+    char *root;                 /* "" or a folder that is a machine. */
     bool json;
     bool pretty;                /* With json. */
     unsigned int interval;      /* ms between two looks. */
@@ -49,6 +51,7 @@ struct ovs_netvsc_options {
 };
 
 void ovs_netvsc_auto(struct ovs_cmdl_context *);
+void ovs_netvsc_doctor(struct ovs_cmdl_context *);
 void ovs_netvsc_list(struct ovs_cmdl_context *);
 void ovs_netvsc_show(struct ovs_cmdl_context *);
 void ovs_netvsc_watch(struct ovs_cmdl_context *);

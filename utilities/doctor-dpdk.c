@@ -1,0 +1,569 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "doctor-checks.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor-facts.h"
+#include "netvsc-config.h"
+#include "netvsc-vf-driver.h"
+#include "util.h"
+
+/* Checks of DPDK, of what it needs, and of how Open vSwitch was built. */
+
+static bool
+knows_db(const struct doctor_facts *facts, struct doctor_result *result)
+{
+    if (facts->db_problem) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "the configuration is not "
+                    "known: %s", facts->db_problem);
+    }
+    return !facts->db_problem;
+}
+
+/* Returns what DPDK is started with, as words, which the caller must
+ * destroy. */
+static void
+get_eal_args(const struct doctor_facts *facts, struct svec *args)
+{
+    svec_init(args);
+    svec_parse_words(args, smap_get_def(&facts->other_config, "dpdk-extra",
+                                        ""));
+}
+
+/* Stores in '*value' the value of the 'i'th of 'args' if that is the option
+ * with the letter 'letter' or called 'name', and returns the index of the next
+ * one; returns 0 if it is another one.  As getopt_long(): "-a X", "-aX",
+ * "--allow X", "--allow=X". */
+static size_t
+match_option(const struct svec *args, size_t i, char letter, const char *name,
+             const char **value)
+{
+    const char *arg = args->names[i];
+    size_t n = strlen(name);
+
+    *value = NULL;
+    if (letter && arg[0] == '-' && arg[1] == letter) {
+        *value = &arg[2];
+    } else if (!strncmp(arg, "--", 2) && !strncmp(&arg[2], name, n)) {
+        if (arg[2 + n] == '=') {
+            *value = &arg[3 + n];
+        } else if (!arg[2 + n]) {
+            *value = "";
+        }
+    }
+    if (!*value) {
+        return 0;
+    }
+    if (!(*value)[0] && i + 1 < args->n) {
+        *value = args->names[i + 1];
+        return i + 2;
+    }
+    return i + 1;
+}
+
+static bool
+has_flag(const struct svec *args, const char *flag)
+{
+    for (size_t i = 0; i < args->n; i++) {
+        if (!strcmp(args->names[i], flag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* DPDK's linux_gsg: without "--no-huge" all packet buffers are in huge
+ * pages. */
+void
+doctor_check_hugepages(const struct doctor_facts *facts,
+                       struct doctor_result *result)
+{
+    long long int total = 0, free_pages = 0;
+    struct svec args;
+    bool no_huge;
+
+    get_eal_args(facts, &args);
+    no_huge = has_flag(&args, "--no-huge");
+    svec_destroy(&args);
+    if (no_huge) {
+        doctor_note(result, DOCTOR_WARNED,
+                    "other_config:dpdk-extra has --no-huge");
+        doctor_fix(result, "for production, reserve huge pages and remove "
+                   "--no-huge");
+        return;
+    }
+    for (size_t i = 0; i < facts->n_pages; i++) {
+        const struct doctor_pages *pages = &facts->pages[i];
+
+        total += pages->total;
+        free_pages += pages->free;
+        if (pages->total > 0) {
+            doctor_note(result, DOCTOR_PASSED, "%lld of %lld pages of %lld kB "
+                        "are free", pages->free, pages->total, pages->kb);
+        }
+    }
+    if (total <= 0) {
+        doctor_note(result, DOCTOR_FAILED, "no huge pages are reserved");
+        doctor_fix(result, "sysctl -w vm.nr_hugepages=1024, and for the next "
+                   "boot in /etc/sysctl.d");
+    } else if (!facts->hugetlbfs) {
+        doctor_note(result, DOCTOR_FAILED, "no hugetlbfs is mounted");
+        doctor_fix(result, "mount -t hugetlbfs none /dev/hugepages");
+    } else if (free_pages <= 0 && !facts->dpdk_initialized) {
+        doctor_note(result, DOCTOR_FAILED, "all of the %lld huge pages are in "
+                    "use, and not by ovs-vswitchd", total);
+        doctor_fix(result, "reserve more: sysctl -w vm.nr_hugepages=...");
+    }
+}
+
+void
+doctor_check_dpdk_init(const struct doctor_facts *facts,
+                       struct doctor_result *result)
+{
+    const char *init = smap_get_def(&facts->other_config, "dpdk-init", "");
+
+    if (!knows_db(facts, result)) {
+        return;
+    }
+    if (strcasecmp(init, "true") && strcasecmp(init, "try")) {
+        doctor_note(result, DOCTOR_FAILED, "other_config:dpdk-init is %s",
+                    init[0] ? init : "not set");
+        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
+                   "other_config:dpdk-init=true");
+    } else if (!facts->dpdk_initialized) {
+        doctor_note(result, DOCTOR_FAILED, "DPDK is not initialized, though "
+                    "other_config:dpdk-init is %s", init);
+        doctor_fix(result, "start ovs-vswitchd; if it runs, its log says why: "
+                   "grep dpdk ovs-vswitchd.log");
+    } else {
+        doctor_note(result, DOCTOR_PASSED, "%s is initialized",
+                    facts->dpdk_version[0] ? facts->dpdk_version : "DPDK");
+    }
+}
+
+/* True if 'devargs' name the PCI function 'bdf', which DPDK lets people write
+ * without the domain 0000. */
+static bool
+is_function(const char *devargs, const char *bdf)
+{
+    size_t n = strcspn(devargs, ",");
+
+    if (!strncmp(devargs, "pci:", 4)) {
+        devargs += 4;
+        n -= 4;
+    }
+    return ((n == strlen(bdf) && !strncasecmp(devargs, bdf, n))
+            || (!strncmp(bdf, "0000:", 5) && n == strlen(bdf) - 5
+                && !strncasecmp(devargs, bdf + 5, n)));
+}
+
+/* Looks for a VF that 'devargs' name.  Returns it, or a null pointer. */
+static const struct doctor_link *
+find_vf_by_devargs(const struct doctor_facts *facts, const char *devargs)
+{
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_link *vf = facts->pairs[i].vf;
+
+        if (vf && !strcmp(vf->link.sysfs.subsystem, "pci")
+            && is_function(devargs, vf->link.sysfs.address)) {
+            return vf;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the first VF that a PMD drives by its PCI function, or a null
+ * pointer. */
+static const struct doctor_link *
+find_pmd_vf(const struct doctor_facts *facts)
+{
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_link *vf = facts->pairs[i].vf;
+
+        if (vf && netvsc_vf_driver_lookup(vf->link.sysfs.driver)->has_pmd) {
+            return vf;
+        }
+    }
+    return NULL;
+}
+
+/* DPDK's drivers/net/vdev_netvsc, failsafe and tap: they drive what a netvsc
+ * port is to drive. */
+static bool
+is_rival(const char *vdev)
+{
+    return (strstr(vdev, "net_vdev_netvsc") || strstr(vdev, "net_failsafe")
+            || (strstr(vdev, "net_tap") && strstr(vdev, "remote=")));
+}
+
+/* netdev-dpdk detaches only what it has probed itself.  Up to Open vSwitch 3.7
+ * EAL probes every PCI device that is allowed when DPDK starts. */
+void
+doctor_check_eal_arguments(const struct doctor_facts *facts,
+                           struct doctor_result *result)
+{
+    const struct doctor_link *pmd_vf = find_pmd_vf(facts), *vf;
+    bool allows = false, probes_at_start;
+    const char *value;
+    struct svec args;
+    int major;
+
+    if (!knows_db(facts, result)) {
+        return;
+    }
+    probes_at_start = !(facts->ovs_version
+                        && ovs_scan(facts->ovs_version, "%d.", &major)
+                        && major >= 4);
+    get_eal_args(facts, &args);
+    for (size_t i = 0, next; i < args.n; i = next ? next : i + 1) {
+        if ((next = match_option(&args, i, 'a', "allow", &value)) != 0
+            || (next = match_option(&args, i, 'w', "pci-whitelist",
+                                    &value)) != 0) {
+            allows = true;
+            vf = find_vf_by_devargs(facts, value);
+            if (vf) {
+                doctor_note(result, DOCTOR_FAILED, "%s %s has EAL take VF %s "
+                            "at start, and never give it back",
+                            args.names[i], value, vf->link.rt.name);
+                doctor_fix(result, "remove it from other_config:dpdk-extra; "
+                           "-a 0000:00:00.0 allows nothing");
+            }
+        } else if ((next = match_option(&args, i, 'b', "block",
+                                        &value)) != 0) {
+            vf = find_vf_by_devargs(facts, value);
+            if (vf) {
+                doctor_note(result, DOCTOR_FAILED, "%s %s hides VF %s",
+                            args.names[i], value, vf->link.rt.name);
+                doctor_fix(result, "remove it from other_config:dpdk-extra; "
+                           "-a 0000:00:00.0 allows nothing at start");
+            }
+        } else if ((next = match_option(&args, i, '\0', "vdev",
+                                        &value)) != 0 && is_rival(value)) {
+            doctor_note(result, DOCTOR_FAILED, "--vdev %s drives the same "
+                        "devices as netvsc ports", value);
+            doctor_fix(result, "remove it from other_config:dpdk-extra");
+        }
+    }
+    if (has_flag(&args, "--no-pci")) {
+        allows = true;
+        if (pmd_vf) {
+            doctor_note(result, DOCTOR_FAILED, "--no-pci hides VF %s",
+                        pmd_vf->link.rt.name);
+            doctor_fix(result, "put -a 0000:00:00.0 in the place of --no-pci "
+                       "in other_config:dpdk-extra");
+        }
+    }
+    svec_destroy(&args);
+
+    if (!allows && probes_at_start) {
+        if (pmd_vf) {
+            doctor_note(result, DOCTOR_FAILED, "EAL takes every PCI device at "
+                        "start, also VF %s, and never gives it back",
+                        pmd_vf->link.rt.name);
+        } else {
+            doctor_note(result, DOCTOR_WARNED, "EAL takes every PCI device "
+                        "at start: a VF that is there then is never given "
+                        "back");
+        }
+        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
+                   "other_config:dpdk-extra=\"-a 0000:00:00.0\", which allows "
+                   "nothing, and restart ovs-vswitchd");
+    }
+    doctor_note(result, DOCTOR_PASSED, "EAL leaves VFs to the ports");
+}
+
+/* The drivers of all VFs are there. */
+void
+doctor_check_pmds(const struct doctor_facts *facts,
+                  struct doctor_result *result)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_link *vf = facts->pairs[i].vf;
+        const char *pmd;
+
+        if (!vf) {
+            continue;
+        }
+        any = true;
+        pmd = netvsc_vf_driver_lookup(vf->link.sysfs.driver)->pmd;
+        if (!facts->pmd_dir) {
+            doctor_note(result, DOCTOR_WARNED, "DPDK's folder of drivers is "
+                        "not found; does ovs-vswitchd have %s?", pmd);
+            doctor_fix(result, "if DPDK is linked statically, see that it was "
+                       "built with %s", pmd);
+        } else if (!sset_contains(&facts->pmds, pmd)) {
+            doctor_note(result, DOCTOR_FAILED, "%s, for VF %s (%s), is not in "
+                        "%s", pmd, vf->link.rt.name, vf->link.sysfs.driver,
+                        facts->pmd_dir);
+            doctor_fix(result, "install the package of DPDK that has it "
+                       "(Debian: apt-cache search librte-net)");
+        } else {
+            doctor_note(result, DOCTOR_PASSED, "%s for VF %s", pmd,
+                        vf->link.rt.name);
+        }
+    }
+    if (!any) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "there is no VF");
+    }
+}
+
+/* What the PMDs of NICs that stay with their kernel driver need: DPDK's mlx4,
+ * mlx5 and mana guides. */
+static const struct verbs_driver {
+    const char *kernel_driver;
+    const char *module;
+    const char *provider;
+} verbs_drivers[] = {
+    { "mlx4_core", "mlx4_ib", "mlx4" },
+    { "mlx5_core", "mlx5_ib", "mlx5" },
+    { "mana", "mana_ib", "mana" },
+};
+
+static const struct verbs_driver *
+find_verbs_driver(const struct doctor_link *vf)
+{
+    for (size_t i = 0; vf && i < ARRAY_SIZE(verbs_drivers); i++) {
+        if (!strcmp(verbs_drivers[i].kernel_driver, vf->link.sysfs.driver)) {
+            return &verbs_drivers[i];
+        }
+    }
+    return NULL;
+}
+
+/* RDMA verbs, by which such PMDs get their queues. */
+void
+doctor_check_verbs(const struct doctor_facts *facts,
+                   struct doctor_result *result)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_link *vf = facts->pairs[i].vf;
+        const struct verbs_driver *d = find_verbs_driver(vf);
+
+        if (!d) {
+            continue;
+        }
+        any = true;
+        if (!sset_contains(&facts->modules, "ib_uverbs")) {
+            doctor_note(result, DOCTOR_FAILED,
+                        "the module ib_uverbs is not loaded");
+            doctor_fix(result, "modprobe ib_uverbs, and for the next boot in "
+                       "/etc/modules-load.d");
+        }
+        if (!sset_contains(&facts->modules, d->module)) {
+            doctor_note(result, DOCTOR_FAILED, "the module %s, for VF %s, is "
+                        "not loaded", d->module, vf->link.rt.name);
+            doctor_fix(result, "modprobe %s, and for the next boot in "
+                       "/etc/modules-load.d", d->module);
+        }
+        if (!sset_contains(&facts->providers, d->provider)) {
+            doctor_note(result, DOCTOR_FAILED, "rdma-core's library for %s is "
+                        "not installed", d->provider);
+            doctor_fix(result, "Debian: apt-get install ibverbs-providers; "
+                       "Fedora: dnf install libibverbs");
+        }
+        if (result->status <= DOCTOR_PASSED && !facts->has_uverbs) {
+            doctor_note(result, DOCTOR_FAILED, "there is no verbs device");
+            doctor_fix(result, "see what the kernel says (dmesg), and, in a "
+                       "network namespace of its own, rdma system");
+        }
+        doctor_note(result, DOCTOR_PASSED, "%s for VF %s", d->module,
+                    vf->link.rt.name);
+    }
+    if (!any) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE,
+                    "there is no VF whose driver needs verbs");
+    }
+}
+
+/* DPDK's mana guide: Linux 6.2, rdma-core after 42; net_mana came with DPDK
+ * 22.11.  Debian 12 has rdma-core 44. */
+void
+doctor_check_mana(const struct doctor_facts *facts,
+                  struct doctor_result *result)
+{
+    bool any = false;
+    int major = 0, minor = 0;
+
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_link *vf = facts->pairs[i].vf;
+
+        any |= vf && !strcmp(vf->link.sysfs.driver, "mana");
+    }
+    if (!any) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "there is no MANA VF");
+        return;
+    }
+    if (ovs_scan(facts->release, "%d.%d", &major, &minor)
+        && (major < 6 || (major == 6 && minor < 2))) {
+        doctor_note(result, DOCTOR_FAILED, "Linux %s is too old: 6.2 or later "
+                    "is needed for MANA", facts->release);
+        doctor_fix(result, "install a later kernel");
+    }
+    if (facts->rdma_core && facts->rdma_core < 44) {
+        doctor_note(result, DOCTOR_FAILED, "rdma-core %d is too old: 44 or "
+                    "later is needed for MANA", facts->rdma_core);
+        doctor_fix(result, "install a later rdma-core");
+    }
+    if (facts->dpdk_version
+        && ovs_scan(facts->dpdk_version, "DPDK %d.%d", &major, &minor)
+        && (major < 22 || (major == 22 && minor < 11))) {
+        doctor_note(result, DOCTOR_FAILED, "%s is too old: 22.11 or later is "
+                    "needed for MANA", facts->dpdk_version);
+        doctor_fix(result, "build Open vSwitch with a later DPDK");
+    }
+    doctor_note(result, DOCTOR_PASSED, "Linux %s, rdma-core %d",
+                facts->release, facts->rdma_core);
+}
+
+/* True if CPU 'cpu' is in 'mask', hexadecimal digits after an optional 0x, as
+ * ovs_numa_dump_cores_with_cmask() reads them. */
+static bool
+is_in_mask(const char *mask, int cpu)
+{
+    size_t n = strlen(mask);
+    int digit;
+
+    if (cpu / 4 >= n) {
+        return false;
+    }
+    digit = hexit_value(mask[n - 1 - cpu / 4]);
+    return digit >= 0 && digit & (1 << cpu % 4);
+}
+
+/* dpif-netdev polls a queue on a core of the port's NUMA node, or else on
+ * another, which costs. */
+void
+doctor_check_numa(const struct doctor_facts *facts,
+                  struct doctor_result *result)
+{
+    const char *mask = smap_get_def(&facts->other_config, "pmd-cpu-mask", "");
+    bool any_core = false;
+
+    if (!knows_db(facts, result)) {
+        return;
+    }
+    if (!strncasecmp(mask, "0x", 2)) {
+        mask += 2;
+    }
+    if (!mask[0]) {
+        doctor_note(result, DOCTOR_PASSED, "other_config:pmd-cpu-mask is not "
+                    "set: there is a PMD thread on each NUMA node");
+        return;
+    }
+    for (int cpu = 0; cpu < 4 * strlen(mask); cpu++) {
+        char key[16];
+
+        snprintf(key, sizeof key, "%d", cpu);
+        any_core |= (is_in_mask(mask, cpu)
+                     && smap_get(&facts->cpu_nodes, key));
+    }
+    if (!any_core) {
+        doctor_note(result, DOCTOR_FAILED, "no CPU of this machine is in "
+                    "other_config:pmd-cpu-mask=%s", mask);
+        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
+                   "other_config:pmd-cpu-mask=0x... with CPUs that there are "
+                   "(lscpu)");
+        return;
+    }
+    for (size_t i = 0; i < facts->n_pairs; i++) {
+        const struct doctor_pair *pair = &facts->pairs[i];
+        const struct doctor_link *link = pair->vf ? pair->vf : pair->netvsc;
+        int node = MAX(link->link.sysfs.numa_node, 0);
+        const struct smap_node *cpu;
+        bool found = false;
+
+        SMAP_FOR_EACH (cpu, &facts->cpu_nodes) {
+            found |= (atoi(cpu->value) == node
+                      && is_in_mask(mask, atoi(cpu->key)));
+        }
+        if (!found) {
+            doctor_note(result, DOCTOR_WARNED, "%s is on NUMA node %d, of "
+                        "which no CPU is in other_config:pmd-cpu-mask=%s",
+                        link->link.rt.name, node, mask);
+            doctor_fix(result, "add a CPU of that node to the mask (lscpu)");
+        }
+    }
+    doctor_note(result, DOCTOR_PASSED, "there are PMD threads where the NICs "
+                "are");
+}
+
+/* Returns the length of "MAJOR.MINOR" that 'version' begins with. */
+static size_t
+minor_length(const char *version)
+{
+    size_t n = strcspn(version, ".");
+
+    n += version[n] ? 1 : 0;
+    while (isdigit((unsigned char) version[n])) {
+        n++;
+    }
+    return n;
+}
+
+/* The ovs-vswitchd that runs is one with the class, of the release that this
+ * program was built for. */
+void
+doctor_check_build(const struct doctor_facts *facts,
+                   struct doctor_result *result)
+{
+    const char *version = facts->ovs_version ? facts->ovs_version : "";
+    size_t n = minor_length(NETVSC_OVS_VERSION);
+
+    if (facts->db_problem && !facts->root[0]) {
+        doctor_note(result, DOCTOR_FAILED, "%s", facts->db_problem);
+        doctor_fix(result, "start Open vSwitch; run this as root; or say "
+                   "where its database is: --db");
+        return;
+    }
+    if (!knows_db(facts, result)) {
+        return;
+    }
+    if (!facts->has_types) {
+        doctor_note(result, DOCTOR_FAILED, "ovs-vswitchd has not run with "
+                    "this database");
+        doctor_fix(result, "start ovs-vswitchd; libexec/ovs-netvsc/"
+                   "ovs-vswitchd is one with the class netvsc");
+        return;
+    }
+    if (!facts->has_type) {
+        doctor_note(result, DOCTOR_FAILED, "ovs-vswitchd %s does not know "
+                    "ports of type netvsc", version);
+        doctor_fix(result, "run libexec/ovs-netvsc/ovs-vswitchd in its place, "
+                   "or load netvsc.so into one with shared libraries: "
+                   "other_config:dpdk-extra=\"-d .../netvsc.so\"");
+    }
+    if (version[0]
+        && (minor_length(version) != n
+            || strncmp(version, NETVSC_OVS_VERSION, n))) {
+        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is of Open vSwitch "
+                    "%s, ovs-netvsc was built for %s", version,
+                    NETVSC_OVS_VERSION);
+        doctor_fix(result, "build ovs-netvsc with the Open vSwitch that "
+                   "runs");
+    }
+    doctor_note(result, DOCTOR_PASSED, "Open vSwitch %s%sknows ports of type "
+                "netvsc", version, version[0] ? " " : "");
+}
