@@ -22,6 +22,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-json.h \
 	lib/netvsc-kernel.c \
 	lib/netvsc-kernel.h \
+	lib/netvsc-link-sock.c \
+	lib/netvsc-link-sock.h \
 	lib/netvsc-link.c \
 	lib/netvsc-link.h \
 	lib/netvsc-list.c \

@@ -44,14 +44,6 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_link);
 
-/* Not declared by Linux headers before 5.6. */
-#define NETVSC_IFLA_PERM_ADDRESS 54
-
-struct mac_of_interest {
-    struct hmap_node node;
-    struct eth_addr mac;
-};
-
 static uint32_t
 hash_eth_addr(const struct eth_addr mac)
 {
@@ -95,7 +87,7 @@ netvsc_links_destroy(struct netvsc_links *links)
 void
 netvsc_links_clear_interest(struct netvsc_links *links)
 {
-    struct mac_of_interest *m;
+    struct netvsc_link_mac *m;
 
     sset_clear(&links->names);
     HMAP_FOR_EACH_POP (m, node, &links->macs) {
@@ -113,7 +105,7 @@ netvsc_links_add_name(struct netvsc_links *links, const char *ifname)
 static bool
 mac_is_of_interest(const struct netvsc_links *links, const struct eth_addr mac)
 {
-    const struct mac_of_interest *m;
+    const struct netvsc_link_mac *m;
 
     HMAP_FOR_EACH_WITH_HASH (m, node, hash_eth_addr(mac), &links->macs) {
         if (eth_addr_equals(m->mac, mac)) {
@@ -129,7 +121,7 @@ void
 netvsc_links_add_mac(struct netvsc_links *links, struct eth_addr mac)
 {
     if (!eth_addr_is_zero(mac) && !mac_is_of_interest(links, mac)) {
-        struct mac_of_interest *m = xmalloc(sizeof *m);
+        struct netvsc_link_mac *m = xmalloc(sizeof *m);
 
         m->mac = mac;
         hmap_insert(&links->macs, &m->node, hash_eth_addr(mac));
@@ -280,6 +272,7 @@ netvsc_links_handle(struct netvsc_links *links,
         link->serial = ++links->last_serial;
         link->up_since = LLONG_MAX;
         link->n_channels = 1;
+        links->has_new = true;
     }
 
     /* A link's place in sysfs stays, but udev may rename the link between the
@@ -372,6 +365,7 @@ netvsc_links_dump(struct netvsc_links *links)
 
             if (was && is_same_device(link, was)) {
                 link->serial = was->serial;
+                link->checked = was->checked;
                 if (link->up_since != LLONG_MAX
                     && was->up_since != LLONG_MAX) {
                     link->up_since = was->up_since;
@@ -381,6 +375,30 @@ netvsc_links_dump(struct netvsc_links *links)
     }
     destroy_links(&old);
     return error;
+}
+
+/* Checks the links that came into the table since the last call, by sysfs: are
+ * they still what they were?  If not, messages about them may have been held
+ * back by a filter that did not know them yet: then returns false, and the
+ * links must be read again.  Does not take the kernel's rtnl lock. */
+bool
+netvsc_links_check_new(struct netvsc_links *links)
+{
+    struct netvsc_link *link;
+    bool ok = true;
+
+    HMAP_FOR_EACH (link, node, &links->links) {
+        if (!link->checked) {
+            struct netvsc_sysfs_info info;
+
+            link->checked = true;
+            ok &= (!netvsc_sysfs_read(links->sysfs_root, link->rt.name, &info)
+                   && info.ifindex == link->rt.ifindex
+                   && eth_addr_equals(info.mac, link->rt.mac));
+        }
+    }
+    links->has_new = false;
+    return ok;
 }
 
 /* Returns the link with 'ifindex', or a null pointer if the table has none. */

@@ -36,6 +36,9 @@
 
 struct ofpbuf;
 
+/* Not declared by Linux headers before 5.6. */
+#define NETVSC_IFLA_PERM_ADDRESS 54
+
 /* A link message, digested.  Made by netvsc_link_parse(). */
 struct netvsc_link_change {
     bool is_link;               /* RTM_NEWLINK or RTM_DELLINK. */
@@ -65,13 +68,22 @@ struct netvsc_link {
     int n_channels;                     /* ...and its combined channels. */
     long long int up_since;             /* time_msec() when it became usable,
                                          * LLONG_MAX while it is not. */
+    bool checked;                       /* By netvsc_links_check_new(). */
+};
+
+/* An address of interest. */
+struct netvsc_link_mac {
+    struct hmap_node node;              /* In netvsc_links's 'macs'. */
+    struct eth_addr mac;
 };
 
 struct netvsc_links {
     struct hmap links;                  /* Contains "struct netvsc_link"s. */
     struct sset names;                  /* Names of interest. */
-    struct hmap macs;                   /* Addresses of interest. */
+    struct hmap macs;                   /* Contains "struct
+                                         * netvsc_link_mac"s of interest. */
     const char *sysfs_root;
+    bool has_new;                       /* Some link is not checked. */
     unsigned int last_serial;
     unsigned long long int n_dismissed; /* Messages of no interest. */
     unsigned long long int n_used;      /* Messages that were looked into. */
@@ -88,6 +100,7 @@ bool netvsc_link_parse(struct ofpbuf *, struct netvsc_link_change *);
 bool netvsc_links_handle(struct netvsc_links *,
                          const struct netvsc_link_change *);
 int netvsc_links_dump(struct netvsc_links *);
+bool netvsc_links_check_new(struct netvsc_links *);
 
 const struct netvsc_link *netvsc_links_by_ifindex(const struct netvsc_links *,
                                                   int ifindex);

@@ -18,18 +18,18 @@
 
 #include "netvsc-monitor.h"
 
+#include <errno.h>
 #include <limits.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 
 #include "coverage.h"
 #include "fatal-signal.h"
-#include "netlink-notifier.h"
 #include "netvsc-link.h"
+#include "netvsc-link-sock.h"
 #include "netvsc-port.h"
 #include "netvsc-port-run.h"
 #include "netvsc-worker.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovs-atomic.h"
@@ -47,6 +47,9 @@ COVERAGE_DEFINE(netvsc_plan);
 /* How long to wait after the kernel refused to tell of its links, ms. */
 #define RETRY 500
 
+/* How many messages to handle before the ports are run. */
+#define MAX_MESSAGES 64
+
 /* Changes when the monitor should look around. */
 static struct seq *wake_seq;
 
@@ -60,39 +63,15 @@ static atomic_ullong n_dumps = ATOMIC_VAR_INIT(0);
 
 /* The thread's own. */
 struct monitor {
-    struct nln *nln;
-    struct nln_notifier *notifier;
-    struct netvsc_link_change change;   /* The notifier's, last message. */
+    struct netvsc_link_sock *sock;      /* NULL if it could not be made. */
     struct netvsc_links links;
-    bool lost;                          /* Messages were lost. */
     bool plan;                          /* Something happened: plan again. */
 
     /* When to do what at the latest, in terms of time_msec(). */
     long long int plan_at;
     long long int dump_at;              /* After a failure. */
-    long long int notifier_at;          /* After a failure. */
+    long long int sock_at;              /* After a failure. */
 };
-
-/* As nln_parse_func: returns the multicast group, 0 if malformed. */
-static int
-parse_message(struct ofpbuf *buf, void *change)
-{
-    return netvsc_link_parse(buf, change) ? RTNLGRP_LINK : 0;
-}
-
-/* As nln_notify_func: 'change' is a null pointer if messages were lost. */
-static void
-handle_change(const void *change, void *monitor_)
-{
-    struct monitor *monitor = monitor_;
-
-    COVERAGE_INC(netvsc_link_event);
-    if (!change) {
-        monitor->lost = true;
-    } else if (netvsc_links_handle(&monitor->links, change)) {
-        monitor->plan = true;
-    }
-}
 
 /* Tells 'links' which names and addresses matter to the ports.  Returns true
  * if some of them did not before. */
@@ -146,6 +125,20 @@ dump_links(struct monitor *monitor)
     return !error;
 }
 
+/* Has the kernel tell of what is of interest now, and no more.  Not to be put
+ * off: what is held back is not told later. */
+static void
+refresh_filter(struct monitor *monitor)
+{
+    if (!monitor->sock) {
+        return;
+    }
+    netvsc_link_sock_set_filter(monitor->sock, &monitor->links);
+    if (!netvsc_links_check_new(&monitor->links)) {
+        atomic_store_relaxed(&want_dump, true);
+    }
+}
+
 /* Brings the table of links up to date with the kernel's, if need be. */
 static void
 refresh_links(struct monitor *monitor)
@@ -168,11 +161,15 @@ refresh_links(struct monitor *monitor)
             return;
         }
 
+        /* Before the links are read, so that nothing is missed that happens
+         * meanwhile; and again with what was found. */
+        refresh_filter(monitor);
         monitor->dump_at = LLONG_MAX;
         if (!dump_links(monitor)) {
             monitor->dump_at = time_msec() + RETRY;
             return;
         }
+        refresh_filter(monitor);
         monitor->plan = true;
     }
 }
@@ -215,42 +212,65 @@ run_ports(struct monitor *monitor)
     ovs_mutex_unlock(&netvsc_mutex);
 }
 
-/* Makes the notifier, unless there is one.  Without it, the links would have
- * to be polled: that is not done, and said. */
+/* Makes the socket, unless there is one.  Without it, the links would have to
+ * be polled: that is not done, and said. */
 static void
-ensure_notifier(struct monitor *monitor)
+ensure_sock(struct monitor *monitor)
 {
-    if (monitor->notifier || time_msec() < monitor->notifier_at) {
+    int error;
+
+    if (monitor->sock || time_msec() < monitor->sock_at) {
         return;
     }
-    monitor->notifier_at = LLONG_MAX;
-    monitor->notifier = nln_notifier_create(monitor->nln, RTNLGRP_LINK,
-                                            handle_change, monitor);
-    if (!monitor->notifier) {
+    monitor->sock_at = LLONG_MAX;
+    error = netvsc_link_sock_create(&monitor->sock);
+    if (error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
         VLOG_ERR_RL(&rl, "cannot watch the kernel's links: VFs will not be "
-                    "noticed; trying again");
-        monitor->notifier_at = time_msec() + RETRY;
+                    "noticed; trying again (%s)", ovs_strerror(error));
+        monitor->sock_at = time_msec() + RETRY;
     } else {
+        refresh_filter(monitor);
         atomic_store_relaxed(&want_dump, true);
     }
 }
 
-/* Handles the messages that are there. */
+/* Handles the messages that are there, but no more than MAX_MESSAGES of them.
+ * If some were lost, starts anew: what is still in the socket is older than
+ * what a dump gives, and the kernel adds nothing until all of it was read. */
 static void
-run_notifier(struct monitor *monitor)
+run_sock(struct monitor *monitor)
 {
-    ensure_notifier(monitor);
-    nln_run(monitor->nln);
-    if (monitor->lost) {
-        /* What is still in the socket is older than what a dump gives, and
-         * the kernel adds nothing until all of it was read: start anew. */
-        monitor->lost = false;
-        nln_notifier_destroy(monitor->notifier);
-        monitor->notifier = NULL;
-        monitor->notifier_at = 0;
-        ensure_notifier(monitor);
+    struct ofpbuf msg;
+    int error = 0;
+
+    ensure_sock(monitor);
+    for (int i = 0; monitor->sock && i < MAX_MESSAGES; i++) {
+        struct netvsc_link_change change;
+
+        error = netvsc_link_sock_recv(monitor->sock, &msg);
+        if (error) {
+            break;
+        }
+        COVERAGE_INC(netvsc_link_event);
+        if (!netvsc_link_parse(&msg, &change)) {
+            error = EBADMSG;
+            break;
+        }
+        if (netvsc_links_handle(&monitor->links, &change)) {
+            monitor->plan = true;
+        }
+    }
+    if (error && error != EAGAIN) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+        VLOG_WARN_RL(&rl, "messages about links were lost, reading all of "
+                     "them again (%s)", ovs_strerror(error));
+        netvsc_link_sock_destroy(monitor->sock);
+        monitor->sock = NULL;
+        monitor->sock_at = 0;
+        ensure_sock(monitor);
     }
 }
 
@@ -265,7 +285,6 @@ monitor_main(void *aux OVS_UNUSED)
     uint64_t seen = seq_read(wake_seq);
 
     netvsc_links_init(&monitor.links, NETVSC_SYSFS_ROOT);
-    monitor.nln = nln_create(NETLINK_ROUTE, parse_message, &monitor.change);
     netvsc_worker_start(netvsc_monitor_wake);
 
     for (;;) {
@@ -274,13 +293,16 @@ monitor_main(void *aux OVS_UNUSED)
         monitor.plan |= seq != seen || time_msec() >= monitor.plan_at;
         seen = seq;
 
-        run_notifier(&monitor);
+        run_sock(&monitor);
         monitor.plan |= reap_jobs();
 
         /* What is gone is let go of first: reading the links again may have
          * to wait for the kernel. */
         if (monitor.plan) {
             run_ports(&monitor);
+        }
+        if (monitor.links.has_new) {
+            refresh_filter(&monitor);
         }
         refresh_links(&monitor);
         if (monitor.plan) {
@@ -290,11 +312,13 @@ monitor_main(void *aux OVS_UNUSED)
         atomic_store_relaxed(&n_events_dismissed, monitor.links.n_dismissed);
         atomic_store_relaxed(&n_events_used, monitor.links.n_used);
 
-        nln_wait(monitor.nln);
+        if (monitor.sock) {
+            netvsc_link_sock_wait(monitor.sock);
+        }
         netvsc_worker_wait();
         seq_wait(wake_seq, seen);
         poll_timer_wait_until(MIN(monitor.plan_at,
-                                  MIN(monitor.dump_at, monitor.notifier_at)));
+                                  MIN(monitor.dump_at, monitor.sock_at)));
         poll_block();
     }
     return NULL;

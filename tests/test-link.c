@@ -26,9 +26,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "netlink.h"
 #include "netvsc-link.h"
+#include "netvsc-link-sock.h"
 #include "openvswitch/ofpbuf.h"
 #include "packets.h"
 #include "random.h"
@@ -140,17 +142,40 @@ put_message(struct ofpbuf *buf, const struct message *m)
     nl_msg_nlmsghdr(buf)->nlmsg_len = buf->size;
 }
 
+/* Returns true if the kernel would give the message in 'buf' to the monitor:
+ * filters work on any socket. */
+static bool
+passes_filter(const struct netvsc_links *links, const struct ofpbuf *buf)
+{
+    static int fds[2];
+    uint8_t byte;
+
+    if (!fds[0]) {
+        ovs_assert(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds));
+    }
+    ovs_assert(!netvsc_link_sock_attach_filter(fds[0], links));
+    ovs_assert(send(fds[1], buf->data, buf->size, 0) == buf->size);
+    return recv(fds[0], &byte, 1, 0) >= 0;
+}
+
 /* Gives the message in 'buf' to 'links' as the monitor does.  Returns what
  * came of it. */
 static const char *
 handle_message(struct netvsc_links *links, struct ofpbuf *buf)
 {
     struct netvsc_link_change change;
+    bool passes, used;
 
-    return (!netvsc_link_parse(buf, &change) ? "malformed"
-            : !change.is_link ? "not a link"
-            : netvsc_links_handle(links, &change) ? "used"
-            : "dismissed");
+    if (!netvsc_link_parse(buf, &change)) {
+        return "malformed";
+    }
+    passes = passes_filter(links, buf);
+    if (!change.is_link) {
+        return "not a link";
+    }
+    used = netvsc_links_handle(links, &change);
+    ovs_assert(used ? passes : !passes || change.deleted);
+    return used ? "used" : "dismissed";
 }
 
 static void
