@@ -55,6 +55,12 @@ netvsc_offload_is_needed(const struct netdev *child OVS_UNUSED)
     return false;
 }
 
+int (*netvsc_offload_get_send(const struct netdev *child OVS_UNUSED))(
+    struct netdev *, int qid, struct dp_packet_batch *, bool concurrent_txq)
+{
+    return netdev_send;
+}
+
 int
 netvsc_offload_send(struct netdev *child, int qid,
                     struct dp_packet_batch *batch, bool concurrent_txq,
@@ -84,6 +90,16 @@ netvsc_offload_is_needed(const struct netdev *child)
 {
     return (userspace_tso_enabled()
             && (child->ol_flags & ALL_OFFLOADS) != ALL_OFFLOADS);
+}
+
+/* Returns what to send packets to 'child' by that need nothing done before.
+ * That is not netdev_send(), which would only look at each of them once more,
+ * after the datapath's netdev_send() to the port, for offloads that no packet
+ * needs or that the child has. */
+int (*netvsc_offload_get_send(const struct netdev *child))(
+    struct netdev *, int qid, struct dp_packet_batch *, bool concurrent_txq)
+{
+    return child->netdev_class->send;
 }
 
 static bool

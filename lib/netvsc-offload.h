@@ -39,6 +39,8 @@ struct netdev;
 
 uint64_t netvsc_offload_port_flags(void);
 bool netvsc_offload_is_needed(const struct netdev *child);
+int (*netvsc_offload_get_send(const struct netdev *child))(
+    struct netdev *, int qid, struct dp_packet_batch *, bool concurrent_txq);
 int netvsc_offload_send(struct netdev *child, int qid,
                         struct dp_packet_batch *, bool concurrent_txq,
                         int mtu);

@@ -34,7 +34,7 @@ BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, path_set) == 0);
 BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, no_path_tx_drops)
                   >= CACHE_LINE_SIZE);
 BUILD_ASSERT_DECL(sizeof(struct netvsc_dp) % CACHE_LINE_SIZE == 0);
-BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, paths)
+BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, n_rxq_enabled)
                   <= CACHE_LINE_SIZE);
 
 /* Makes 'dp' one without paths. */
@@ -93,6 +93,7 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
 
     if (tx) {
         set->tx = tx->netdev;
+        set->send = netvsc_offload_get_send(tx->netdev);
         set->tx_n_txq = tx->n_txq;
         set->tx_shared = tx->n_txq < port->n_txq;
         set->tx_complete = netvsc_offload_is_needed(tx->netdev);
@@ -252,5 +253,5 @@ netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
         return netvsc_offload_send(set->tx, qid, batch, concurrent_txq,
                                    set->tx_mtu);
     }
-    return netdev_send(set->tx, qid, batch, concurrent_txq);
+    return set->send(set->tx, qid, batch, concurrent_txq);
 }

@@ -45,7 +45,9 @@ struct netvsc_rx_source {
 
 struct netvsc_path_set {
     /* Read for every burst; together they fill no more than a cache line. */
-    struct netdev *tx;          /* Transmit here; drop if a null pointer. */
+    struct netdev *tx;          /* Transmit here; drop if a null pointer... */
+    int (*send)(struct netdev *, int qid, struct dp_packet_batch *,
+                bool concurrent_txq);           /* ...by this. */
     uint16_t tx_n_txq;          /* Its number of transmit queues. */
     bool tx_shared;             /* Fewer than the port has? */
     uint8_t n_sources;          /* Number of elements of 'sources'. */
