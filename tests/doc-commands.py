@@ -15,17 +15,22 @@
 #     .. code-block:: console
 #        :class: lab
 #
-# "check" demands that, in README.rst and all pages of TOP/Documentation, and
-# that the tests that have to run them are among TITLES, a file with the titles
-# of the test suite's groups.  The classes are those of KINDS below.
+# The classes are those of KINDS below.  Instead, a comment in front of the
+# block may name another test, in whose file the commands have to be then:
+#
+#     .. test: TITLE
+#
+# "check" demands all of that, in README.rst and all pages below
+# TOP/Documentation, and that the tests that have to run the commands are among
+# TITLES, a file with the titles of the test suite's groups.
 #
 # "run" runs the blocks of KIND, literally and in their order, in one SHELL.
 # Each command must succeed.  The lines after it are what it must print, by and
 # by at least, between other lines perhaps; see like() for what may differ.
 # Comments between the blocks have what is not for the reader to do.  After
 # ".. host:" it is what the host of the virtual machine does, arguments for the
-# command $DOC_HOST; after ".. guest:" and ".. sources:" it is a command for the
-# SHELL that runs the blocks of class lab and sources.
+# command $DOC_HOST; after ".. guest:" and ".. sources:" it is a command for
+# the SHELL that runs the blocks of class lab and sources.
 
 import os
 import queue
@@ -65,6 +70,11 @@ class Block:
         self.line = node.line or 0
         self.kinds = [k for k in KINDS if k in node['classes']]
         self.commands = list(split_commands(node.astext()))
+        self.test = None        # Title of another test.
+        before = node.parent[:node.parent.index(node)]
+        if before and isinstance(before[-1], docutils.nodes.comment):
+            m = re.match(r'test: (.+)', before[-1].astext(), re.S)
+            self.test = m and ' '.join(m.group(1).split())
 
 
 def split_commands(text):
@@ -113,6 +123,28 @@ def pages(top):
                 yield os.path.relpath(os.path.join(folder, name), top)
 
 
+def normal(text):
+    """Commands in a test are quoted, continued and have paths in front."""
+    text = re.sub(r'\bdnl\n|\\\n', ' ', text)
+    text = re.sub(r'\$\{?abs_top_(src|build)dir\}?/|["\']', '', text)
+    return ' '.join(text.split())
+
+
+def has_not(top, title, commands):
+    """Returns the first of 'commands' that is not in the file of TOP/tests that
+    has the test 'title'."""
+    text = ''
+    for name in os.listdir(os.path.join(top, 'tests')):
+        if name.endswith('.at'):
+            t = open(os.path.join(top, 'tests', name)).read()
+            if 'AT_SETUP([%s])' % title in t:
+                text += normal(t)
+    for command in commands:
+        if normal(command) not in text:
+            return command
+    return None
+
+
 def check(top, titles):
     titles = set(open(titles).read().splitlines())
     n = wrong = 0
@@ -124,7 +156,13 @@ def check(top, titles):
             n += 1
             if all(re.match(RUNNER, c) for c, _ in block.commands):
                 continue
-            if len(block.kinds) != 1:
+            if block.test:
+                missed = has_not(top, block.test,
+                                 [c for c, _ in block.commands])
+                if block.test in titles and not missed:
+                    continue
+                why = 'the test "%s" does not' % block.test
+            elif len(block.kinds) != 1:
                 why = 'give its block one of the classes ' + ', '.join(KINDS)
             else:
                 title = KINDS[block.kinds[0]]
