@@ -54,11 +54,11 @@ KINDS = {
     'hyper-v': None,
 }
 # What runs the tests is not run by them.
-RUNNER = r'tests/run\.sh( |$)|make check'
+RUNNER = r'tests/(system/)?run\.sh( |$)|make check'
 
 # What only shows something is repeated until it shows what is expected, ...
 SHOWS = (r'netvsc/(show|history|list)|ovs-vsctl .*(get|list|show)|'
-         r'ovs-netvsc (list|show)|lab status$')
+         r'ovs-netvsc (list|show|doctor)|lab status$')
 SECONDS = 20                    # ... for so long.
 # What stays until it is interrupted is given some seconds.
 STAYS = r'--follow\b|ovs-netvsc watch'
@@ -131,8 +131,8 @@ def normal(text):
 
 
 def has_not(top, title, commands):
-    """Returns the first of 'commands' that is not in the file of TOP/tests that
-    has the test 'title'."""
+    """Returns the first of 'commands' that is not in the file of TOP/tests
+    that has the test 'title'."""
     text = ''
     for name in os.listdir(os.path.join(top, 'tests')):
         if name.endswith('.at'):
