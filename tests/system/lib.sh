@@ -26,8 +26,8 @@ must() {
 
 # -------------------------------------------------------- Open vSwitch
 
-vsctl() { guest ovs-vsctl --timeout=30 "$@"; }
-appctl() { guest ovs-appctl --timeout=30 "$@"; }
+vsctl() { guest ovs-vsctl -vconsole:off --timeout=60 "$@"; }
+appctl() { guest ovs-appctl -vconsole:off --timeout=60 "$@"; }
 
 start_ovsdb() {
     # shellcheck disable=SC2016
@@ -88,14 +88,14 @@ wait_path() { # NUMBER synthetic|vf [SECONDS]
     # shellcheck disable=SC2016
     guest_sh 'deadline=$((SECONDS + $3))
         while ((SECONDS < deadline)); do
-            ovs-vsctl --timeout="$3" wait-until Interface "eth$1" \
+            ovs-vsctl -vconsole:off --timeout="$3" wait-until Interface "eth$1" \
                 "status:active_path=$2" || break
-            case $(ovs-appctl --timeout=20 netvsc/show "eth$1") in
+            case $(ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1") in
                 *"transmitting on: $2"*) exit 0 ;;
             esac
             sleep 0.3
         done
-        ovs-appctl --timeout=20 netvsc/show "eth$1"
+        ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1"
         exit 1' wait_path "$1" "$2" "${3:-60}" ||
         fail "port eth$1 does not transmit on $2"
 }
@@ -104,7 +104,7 @@ wait_path() { # NUMBER synthetic|vf [SECONDS]
 wait_path_mtu() { # NUMBER synthetic|vf MTU
     # shellcheck disable=SC2016
     guest_sh 'for ((i = 0; i < 100; i++)); do
-            shown=$(ovs-appctl --timeout=20 netvsc/show "eth$1" |
+            shown=$(ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1" |
                 sed -n "/^  $2 path: open/,/^  [a-z]/p")
             case $shown in
                 *"    error: "*) ;;
@@ -112,7 +112,7 @@ wait_path_mtu() { # NUMBER synthetic|vf MTU
             esac
             sleep 0.5
         done
-        ovs-appctl --timeout=20 netvsc/show "eth$1"
+        ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1"
         exit 1' wait_path_mtu "$@" ||
         fail "the $2 path of port eth$1 has not MTU $3"
 }
@@ -201,15 +201,22 @@ rate=100
 
 # Sends packets both ways through port $1 until traffic_stop.
 traffic_start() { # NUMBER [ARG]...
-    local n=$1 i
+    local n=$1 i load
     shift
+    # Packets may be on their way for long where much else runs.
+    read -r load _ </proc/loadavg
+    load=${load%.*}
     rm -f "$run/traffic$n.rc"
-    exec {traffic_in}> >("$build/tests/netvsc-traffic" \
-        --guest ":app$n" --host ":host$n" \
-        --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
-        --host-ip 192.0.2.1 --rate "$rate" --ring-mb 8 --settle 1500 \
-        --warmup 1500 --quiet-ms 500 --json "$run/traffic$n.json" "$@" \
-        >"$run/traffic$n.log" 2>&1; echo $? >"$run/traffic$n.rc")
+    : >"$run/traffic$n.log"
+    exec {traffic_in}> >(
+        rc=0
+        "$build/tests/netvsc-traffic" --guest ":app$n" --host ":host$n" \
+            --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
+            --host-ip 192.0.2.1 --rate "$rate" --ring-mb 8 --warmup 1500 \
+            --settle "$((1000 + 300 * load))" --quiet-ms 500 \
+            --json "$run/traffic$n.json" "$@" >"$run/traffic$n.log" 2>&1 ||
+            rc=$?
+        echo $rc >"$run/traffic$n.rc")
     for ((i = 0; i < 400; i++)); do
         [ ! -s "$run/traffic$n.rc" ] || break
         [ "$(grep -cs 'kind=path' "$run/traffic$n.log")" != 2 ] || return 0
@@ -275,7 +282,8 @@ steady() { # NUMBER synthetic|vf [ARG]...
 # sent.
 frames_once() { # ARG-OF-FRAMES.PY...
     local iface seen copies wrong out
-    out=$(must "$top/tests/system/frames.py" --count 50 "$@")
+    out=$("$top/tests/system/frames.py" --count 50 "$@" 2>&1) ||
+        fail "frames.py $*: $out"
     echo "frames.py $*: $out"
     while read -r iface seen copies wrong; do
         [ "$seen $copies $wrong" = "50 0 0" ] ||
@@ -324,7 +332,7 @@ restart_vswitchd() { # exit|kill
         if [ "$1" = kill ]; then
             kill -9 "$pid"
         else
-            ovs-appctl --timeout=30 exit
+            ovs-appctl -vconsole:off --timeout=30 exit
         fi
         for ((i = 0; i < 300; i++)); do
             [ -e "/proc/$pid" ] || exit 0

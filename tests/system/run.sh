@@ -188,7 +188,7 @@ run_case() { # CASE BACKEND...
             *)
                 reason=$(sed -n 's/^FAIL: //p' "$run/$name.$backend.log")
                 report FAIL "$name" "$backend" "${reason:-exit status $rc}"
-                post_mortem "$run/$name.$backend.log" ;;
+                post_mortem "$name" "$backend" ;;
         esac
     done
     if ! reset_guest >"$run/reset.log" 2>&1; then
@@ -207,16 +207,24 @@ nic_of() {
 }
 
 # What there is to see of a failure, in files and the end of them here.
-post_mortem() { # LOG
-    {
-        appctl netvsc/show
-        appctl netvsc/history
-        vsctl show
-        guest ip -d link
-    } >"${1%.log}.state" 2>&1
-    cp "$run/ovs-vswitchd.log" "${1%.log}.vswitchd.log" 2>/dev/null
-    cp "$run/console.log" "${1%.log}.console.log"
-    tail -n 15 "$1" "${1%.log}".*.log "${1%.log}.state"
+post_mortem() { # CASE BACKEND
+    local log file
+    if [ ! -e "$run/$1.state" ]; then
+        {
+            guest ip -d link
+            guest dmesg | tail -n 30
+            vsctl show
+            appctl netvsc/history
+            appctl netvsc/show
+        } >"$run/$1.state" 2>&1
+        cp "$run/ovs-vswitchd.log" "$run/$1.vswitchd.log"
+        cp "$console" "$run/$1.console.log"
+    fi
+    for file in "$1.$2.log" "$1.console.log" "$1.vswitchd.log" "$1.state"; do
+        log=$run/$file
+        printf -- '-- the end of %s\n' "$log"
+        tail -n 30 "$log"
+    done
 }
 
 passed=0 failed=0 skipped=0
