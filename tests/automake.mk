@@ -144,6 +144,7 @@ TESTSUITE_AT = \
 	tests/doctor.at \
 	tests/system-data-path.at \
 	tests/module.at \
+	tests/packaging.at \
 	tests/system-discovery.at \
 	tests/system-docs.at \
 	tests/system-flap.at \
@@ -171,6 +172,10 @@ EXTRA_DIST += \
 	tests/package.m4 \
 	tests/run.sh \
 	$(SYSTEM_TESTS)
+	tests/package/deb.sh \
+	tests/package/rpm.sh \
+	tests/package/scenario.sh \
+	tests/run.sh
 DISTCLEANFILES += tests/atconfig
 
 # Our programs before those of the OVS build, which bring ovs-vsctl and more.

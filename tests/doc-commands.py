@@ -51,6 +51,7 @@ import docutils.utils
 KINDS = {
     'lab': 'docs - commands of %s work in the lab',
     'sources': 'docs - commands of %s work in the sources',
+    'package': 'docs - commands of %s work with the package',
     'hyper-v': None,
 }
 # What runs the tests is not run by them.

@@ -24,7 +24,8 @@ build=(
 lab=(ethtool iproute2 jq procps util-linux)
 # To run every test, ...
 test=(
-    clang graphviz iputils-ping mscgen python3-sphinx tcpdump
+    build-essential clang debhelper debootstrap dpkg-dev graphviz
+    iputils-ping lintian mscgen python3-sphinx rpm rpm2cpio rpmlint tcpdump
     busybox-static cpio kmod qemu-system-x86 socat
 )
 # ... and these are only unpacked, in _build/ovn: installed, they would bring
