@@ -141,12 +141,13 @@ follow_guest() {
         [ "$what" = vf ] || continue
         (
             flock 9
-            echo "$state $bdf $nic" >"$run/vf$number.state"
             if [ "$state" = up ] && [ -e "$run/vf$number.plugged" ]; then
                 switch_to "$number" vf
             else
                 switch_to "$number" synthetic
             fi
+            # Who waits for the state may send at once.
+            echo "$state $bdf $nic" >"$run/vf$number.state"
         ) 9>"$run/switch.lock"
     done < <(guest exec "$top/tests/system/guest/hv-netvsc")
 }
@@ -165,7 +166,7 @@ dpdk_extra="--iova-mode=va -a 0000:00:00.0 --no-telemetry"
 
 # Starts the guest and waits until it takes commands.
 start_vm() { # [-device ARG]...
-    local i args=() console
+    local i args=()
     for ((i = 1; i <= slots; i++)); do
         args+=(-device "pcie-root-port,id=slot$i,chassis=$i,slot=$i,\
 addr=$(printf %x $((16 + i))).0")
