@@ -107,6 +107,7 @@ EXTRA_DIST += \
 	tests/vf-pmd/vf-pmd-probe.c \
 	tests/vf-pmd/vf-pmd-queue.c \
 	tests/vf-pmd/vf-pmd-steer.c
+
 # The system tests in QEMU, for tests/run.sh.
 SYSTEM_TESTS = \
 	tests/system/cases/boot-with-vf \
@@ -170,12 +171,11 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/atlocal.in \
 	tests/package.m4 \
-	tests/run.sh \
-	$(SYSTEM_TESTS)
 	tests/package/deb.sh \
 	tests/package/rpm.sh \
 	tests/package/scenario.sh \
-	tests/run.sh
+	tests/run.sh \
+	$(SYSTEM_TESTS)
 DISTCLEANFILES += tests/atconfig
 
 # Our programs before those of the OVS build, which bring ovs-vsctl and more.
