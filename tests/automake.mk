@@ -139,6 +139,7 @@ SYSTEM_TESTS = \
 # Autotest.  The suite itself is distributed, so that a release can be tested
 # without Autoconf.
 TESTSUITE_AT = \
+	tests/completion.at \
 	tests/discovery-port.at \
 	tests/discovery.at \
 	tests/docs.at \

@@ -68,6 +68,10 @@ uninstall-defaults:
 	  rm -f '$(DESTDIR)$(sysconfdir)/default/ovs-netvsc'
 .PHONY: install-defaults uninstall-defaults
 
+# As Open vSwitch's own.
+bashcompdir = $(sysconfdir)/bash_completion.d
+dist_bashcomp_DATA = utilities/ovs-netvsc-bashcomp.bash
+
 EXTRA_DIST += \
 	utilities/ovs-netvsc-auto.service.in \
 	utilities/ovs-netvsc.default \

@@ -26,6 +26,7 @@
 
 #include "command-line.h"
 #include "dirs.h"
+#include "doctor-checks.h"
 #include "fatal-signal.h"
 #include "netvsc-config.h"
 #include "netvsc-sysfs.h"
@@ -100,7 +101,12 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            "\nOptions of doctor:\n"
            "  --root=DIR              look at the files of another machine,"
            " below DIR\n"
-           "\nOptions of list:\n"
+           "\nChecks of doctor:\n",
+           program_name, program_name);
+    for (size_t i = 0; i < doctor_n_checks; i++) {
+        printf("  %s\n", doctor_checks[i].name);
+    }
+    printf("\nOptions of list:\n"
            "  -f, --format=FORMAT     set output formatting to FORMAT\n"
            "                          (\"table\", \"list\", \"html\","
            " \"csv\", or \"json\")\n"
@@ -116,7 +122,7 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            "  --target=TARGET         pidfile name or socket of ovs-vswitchd\n"
            "                          (default: ovs-vswitchd)\n"
            "  -t, --timeout=SECS      give up after SECS seconds\n",
-           program_name, program_name, ovs_rundir());
+           ovs_rundir());
     vlog_usage();
     printf("  -h, --help              display this help message\n"
            "  -V, --version           display version information\n"
