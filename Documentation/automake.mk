@@ -29,6 +29,8 @@ DOC_SOURCE = \
 	Documentation/ref/ovs-netvsc-lab.8.rst \
 	Documentation/ref/ovs-vswitchd-netvsc.7.rst \
 	Documentation/topics/index.rst \
+	Documentation/topics/benchmarks.rst \
+	Documentation/topics/benchmarks/results.rst \
 	Documentation/topics/design.rst \
 	Documentation/topics/parity.rst \
 	Documentation/topics/system-tests.rst \

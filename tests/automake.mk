@@ -140,6 +140,7 @@ SYSTEM_TESTS = \
 # without Autoconf.
 TESTSUITE_AT = \
 	tests/completion.at \
+	tests/bench.at \
 	tests/discovery-port.at \
 	tests/discovery.at \
 	tests/docs.at \
@@ -211,3 +212,28 @@ CLEAN_LOCAL += clean-tests
 clean-tests:
 	test ! -f '$(TESTSUITE)' || test ! -f tests/atconfig || \
 	  $(SHELL) '$(TESTSUITE)' -C tests --clean
+
+# Benchmarks: see Documentation/topics/benchmarks.rst.  BENCHFLAGS may be
+# --quick, or names of benchmarks.
+EXTRA_DIST += \
+	Documentation/topics/benchmarks \
+	tests/bench/bench.py \
+	tests/bench/benchlib.py \
+	tests/bench/control.py \
+	tests/bench/cycles.py \
+	tests/bench/failover.py
+bench: all check-programs
+	python3 -B '$(srcdir)/tests/bench/bench.py' --build . $(BENCHFLAGS)
+# Puts what "make bench" has found into the documentation.
+bench-docs:
+	cp bench/results.rst bench/*.svg \
+	  '$(srcdir)/Documentation/topics/benchmarks'
+clean-bench:
+	rm -rf bench
+CLEAN_LOCAL += clean-bench
+.PHONY: bench bench-docs clean-bench
+check_PROGRAMS += tests/bench/bench-dp
+tests_bench_bench_dp_SOURCES = tests/bench/bench-dp.c
+tests_bench_bench_dp_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
+tests_bench_bench_dp_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
+EXTRA_tests_bench_bench_dp_DEPENDENCIES = $(OVS_LTLIBS)

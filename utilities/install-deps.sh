@@ -31,6 +31,8 @@ test=(
 # ... and these are only unpacked, in _build/ovn: installed, they would bring
 # Debian's Open vSwitch and start its daemons.
 unpacked=(ovn-common ovn-central ovn-host)
+# To run the benchmarks and plot what they find.
+bench=(gnuplot-nox python3)
 
 usage() {
     cat <<USAGE
@@ -43,6 +45,7 @@ it only names them).
   lab     what utilities/ovs-netvsc-lab and quickstart.sh call
   test    what the tests need in addition; OVN is unpacked in _build/ovn and
           not installed
+  bench   what the benchmarks need in addition to "lab"
 
   --list  print the packages of these groups instead
   -h, --help
@@ -136,6 +139,7 @@ while [ $# -gt 0 ]; do
         build) wanted+=("${build[@]}") ;;
         lab) wanted+=("${lab[@]}") ;;
         test) wanted+=("${test[@]}"); ovn=true ;;
+        bench) wanted+=("${bench[@]}") ;;
         --list) list=true ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;

@@ -1,0 +1,661 @@
+/*
+ * Copyright (c) 2026 The ovs-netvsc Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Cycles that the data path costs, without a datapath around it.
+ *
+ * A variant is a netdev as dpif-netdev has it: a dpdk port, a port with paths
+ * like netvsc's, or a dpdk port over DPDK's net_failsafe.  All are over the
+ * same devices: net_ring, which gives back what it was given, and net_null
+ * without reception, which is always idle.  All live in one process, and each
+ * repetition goes once around all of them, so that what disturbs the machine
+ * disturbs all alike.
+ *
+ * Prints "WHAT VARIANT PARAMETER REPETITION VALUE" lines; bench.py does the
+ * arithmetic. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <rte_cycles.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dp-packet.h"
+#include "dpdk.h"
+#include "netdev-provider.h"
+#include "netvsc-path-set.h"
+#include "openvswitch/vlog.h"
+#include "ovs-numa.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
+#include "random.h"
+#include "smap.h"
+#include "util.h"
+
+/* Slices are shorter than a tick of the scheduler, so that most of them are
+ * not interrupted even on a busy machine. */
+static int repetitions = 101;
+static int slice_us = 300;
+static const char *idle_iface;          /* For AF_PACKET and AF_XDP. */
+
+/* A port with paths, as netdev-netvsc.c has it. */
+struct port {
+    struct netdev up;
+    struct netvsc_dp dp;
+};
+
+struct port_rxq {
+    struct netdev_rxq up;
+    struct netvsc_rx_state state;
+};
+
+static int
+port_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
+              int *qfill)
+{
+    struct port_rxq *rx = CONTAINER_OF(rxq, struct port_rxq, up);
+    struct port *port = CONTAINER_OF(rxq->netdev, struct port, up);
+
+    return netvsc_dp_recv(&port->dp, &rx->state, rxq->queue_id, batch, qfill);
+}
+
+static int
+port_send(struct netdev *netdev, int qid, struct dp_packet_batch *batch,
+          bool concurrent_txq)
+{
+    struct port *port = CONTAINER_OF(netdev, struct port, up);
+
+    return netvsc_dp_send(&port->dp, qid, batch, concurrent_txq);
+}
+
+static const struct netdev_class port_class = {
+    .type = "bench",
+    .is_pmd = true,
+    .send = port_send,
+    .rxq_recv = port_rxq_recv,
+};
+
+/* What is measured. */
+struct variant {
+    const char *name;
+    struct netdev *netdev;
+    struct netdev_rxq *rxq;
+};
+
+static void
+set_cpu(void)
+{
+    cpu_set_t set;
+    int cpu = -1;
+
+    /* The last one that we may use: the first has most to do. */
+    ovs_assert(!sched_getaffinity(0, sizeof set, &set));
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        cpu = CPU_ISSET(i, &set) ? i : cpu;
+    }
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    ovs_assert(!sched_setaffinity(0, sizeof set, &set));
+    ovs_numa_init();
+    dpdk_attach_thread(cpu);
+}
+
+static void
+start_dpdk(void)
+{
+    struct smap config = SMAP_INITIALIZER(&config);
+
+    smap_add(&config, "dpdk-init", "true");
+    smap_add_format(&config, "dpdk-extra", "--no-huge --legacy-mem -m 320 "
+                    "--no-pci --no-shconf --no-telemetry "
+                    "--file-prefix=netvsc-bench-%d", (int) getpid());
+    dpdk_init(&config);
+    smap_destroy(&config);
+    if (!dpdk_available()) {
+        ovs_fatal(0, "DPDK cannot be initialized");
+    }
+    set_cpu();
+}
+
+/* Opens a path over 'vdev', devargs that begin with the driver's name without
+ * a number, like "net_null,no-rx=1", with 'n_txq' transmit queues. */
+static struct netvsc_path *
+open_path_txq(const char *vdev, int n_txq)
+{
+    struct netvsc_path_spec spec;
+    struct netvsc_path *path;
+    size_t n = strcspn(vdev, ",");
+    char *message;
+
+    memset(&spec, 0, sizeof spec);
+    ovs_assert(n < sizeof spec.vdev);
+    memcpy(spec.vdev, vdev, n);
+    ovs_strlcpy(spec.devargs, vdev[n] ? vdev + n + 1 : "",
+                sizeof spec.devargs);
+    spec.queues.n_rxq = 1;
+    spec.queues.n_txq = n_txq;
+    spec.queues.mtu = 1500;
+    if (netvsc_path_open("bench", NETVSC_VF, &spec, &path, &message)) {
+        ovs_fatal(0, "%s: %s", vdev, message);
+    }
+    return path;
+}
+
+static struct netvsc_path *
+open_path(const char *vdev)
+{
+    return open_path_txq(vdev, 1);
+}
+
+/* Makes 'v' a dpdk port. */
+static void
+open_dpdk(struct variant *v, const char *name, const char *vdev)
+{
+    struct netvsc_path *path = open_path(vdev);
+
+    v->name = name;
+    v->netdev = path->netdev;
+    v->rxq = path->rxqs[0];
+}
+
+/* Makes 'v' a port with 'n_txq' transmit queues that transmits on 'tx' and
+ * receives from both, of which either may be a null pointer. */
+static void
+open_port_txq(struct variant *v, const char *name, struct netvsc_path *vf,
+              struct netvsc_path *synthetic, struct netvsc_path *tx,
+              int n_txq)
+{
+    const struct netvsc_queues queues = {
+        .n_rxq = 1, .n_txq = n_txq, .mtu = 1500
+    };
+    struct netvsc_path *const rx[NETVSC_N_PATHS] = {
+        [NETVSC_SYNTHETIC] = synthetic,
+        [NETVSC_VF] = vf,
+    };
+    struct port *port = xzalloc_cacheline(sizeof *port);
+    struct port_rxq *rxq = xzalloc_cacheline(sizeof *rxq);
+
+    port->up.name = CONST_CAST(char *, name);
+    port->up.netdev_class = &port_class;
+    port->up.n_rxq = 1;
+    port->up.n_txq = n_txq;
+    netvsc_dp_init(&port->dp);
+    netvsc_dp_publish(&port->dp, netvsc_path_set_create(rx, tx, &queues));
+    rxq->up.netdev = &port->up;
+    v->name = name;
+    v->netdev = &port->up;
+    v->rxq = &rxq->up;
+}
+
+static void
+open_port(struct variant *v, const char *name, struct netvsc_path *vf,
+          struct netvsc_path *synthetic, struct netvsc_path *tx)
+{
+    open_port_txq(v, name, vf, synthetic, tx, 1);
+}
+
+/* Fills 'batch' with 'n' packets of a DPDK device. */
+static void
+make_packets(struct netdev_rxq *source, struct dp_packet_batch *batch, int n)
+{
+    dp_packet_batch_init(batch);
+    ovs_assert(!netdev_rxq_recv(source, batch, NULL));
+    ovs_assert(dp_packet_batch_size(batch) >= n);
+    while (batch->count > n) {
+        dp_packet_delete(batch->packets[--batch->count]);
+    }
+}
+
+/* Sends bursts of 'burst' packets and receives them, for a slice of time.
+ * Returns cycles per packet. */
+static double
+loop(const struct variant *v, struct netdev_rxq *source, int burst)
+{
+    uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+    struct dp_packet_batch batch;
+    uint64_t start, now, n = 0;
+
+    make_packets(source, &batch, burst);
+    start = now = rte_rdtsc();
+    while (now - start < slice) {
+        for (int i = 0; i < 256; i++) {
+            netdev_send(v->netdev, 0, &batch, false);
+            dp_packet_batch_init(&batch);
+            while (netdev_rxq_recv(v->rxq, &batch, NULL)) {
+                continue;
+            }
+            n += dp_packet_batch_size(&batch);
+        }
+        now = rte_rdtsc();
+    }
+    dp_packet_delete_batch(&batch, true);
+    return (double) (now - start) / n;
+}
+
+/* Like loop(), but of sending alone.  Returns cycles per packet. */
+static double
+send_only(const struct variant *v, struct netdev_rxq *source, int burst)
+{
+    enum { N_BURSTS = 16 };     /* Of 32 packets, half of net_ring's ring. */
+    uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+    struct dp_packet *packets[N_BURSTS * NETDEV_MAX_BURST];
+    struct dp_packet_batch batches[N_BURSTS], batch;
+    uint64_t start, now, n = 0, sum = 0;
+    int n_packets = 0;
+
+    for (int i = 0; i < N_BURSTS; i++) {
+        make_packets(source, &batch, burst);
+        for (int j = 0; j < burst; j++) {
+            packets[n_packets++] = batch.packets[j];
+        }
+    }
+    start = now = rte_rdtsc();
+    while (now - start < slice) {
+        uint64_t t;
+
+        for (int i = 0; i < N_BURSTS; i++) {
+            dp_packet_batch_init(&batches[i]);
+            for (int j = 0; j < burst; j++) {
+                dp_packet_batch_add(&batches[i], packets[i * burst + j]);
+            }
+        }
+        t = rte_rdtsc_precise();
+        for (int i = 0; i < N_BURSTS; i++) {
+            netdev_send(v->netdev, 0, &batches[i], false);
+        }
+        sum += rte_rdtsc_precise() - t;
+        n += n_packets;
+
+        for (int i = 0; i < n_packets; ) {
+            dp_packet_batch_init(&batch);
+            if (!netdev_rxq_recv(v->rxq, &batch, NULL)) {
+                for (int j = 0; j < batch.count; j++) {
+                    packets[i++] = batch.packets[j];
+                }
+            }
+        }
+        now = rte_rdtsc();
+    }
+    for (int i = 0; i < n_packets; i++) {
+        dp_packet_delete(packets[i]);
+    }
+    return (double) sum / n;
+}
+
+/* Polls for a slice of time.  Returns cycles per poll, none of which may bring
+ * anything. */
+static double
+poll_idle(const struct variant *v)
+{
+    uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+    struct dp_packet_batch batch;
+    uint64_t start, now, n = 0;
+
+    start = now = rte_rdtsc();
+    while (now - start < slice) {
+        for (int i = 0; i < 1024; i++) {
+            dp_packet_batch_init(&batch);
+            if (!netdev_rxq_recv(v->rxq, &batch, NULL)) {
+                dp_packet_delete_batch(&batch, true);
+            }
+        }
+        n += 1024;
+        now = rte_rdtsc();
+    }
+    return (double) (now - start) / n;
+}
+
+static void
+measure_cycles(void)
+{
+    static const int bursts[] = { 1, 4, 8, 16, 32 };
+    struct variant variants[4], source;
+    struct netvsc_path *idle_vf = open_path("net_null,no-rx=1");
+    struct netvsc_path *ring, *idle;
+
+    open_dpdk(&source, "source", "net_null");
+    open_dpdk(&variants[0], "bare", "net_ring");
+    ring = open_path("net_ring");
+    idle = open_path("net_null,no-rx=1");
+    open_port(&variants[1], "netvsc-vf", ring, idle, ring);
+    ring = open_path("net_ring");
+    open_port(&variants[2], "netvsc-synthetic", idle_vf, ring, ring);
+    open_dpdk(&variants[3], "failsafe",
+              "net_failsafe,dev(net_ring_fs),dev(net_null_fs,no-rx=1)");
+
+    for (int rep = -1; rep < repetitions; rep++) {
+        for (int b = 0; b < ARRAY_SIZE(bursts); b++) {
+            for (int i = 0; i < ARRAY_SIZE(variants); i++) {
+                /* Another begins each time. */
+                const struct variant *v
+                    = &variants[(i + rep + 1) % ARRAY_SIZE(variants)];
+                double both = loop(v, source.rxq, bursts[b]);
+                double tx = send_only(v, source.rxq, bursts[b]);
+
+                if (rep >= 0) {
+                    printf("rx+tx %s %d %d %.2f\n", v->name, bursts[b], rep,
+                           both);
+                    printf("tx %s %d %d %.2f\n", v->name, bursts[b], rep, tx);
+                }
+                ovsrcu_quiesce();
+            }
+        }
+    }
+}
+
+static void
+measure_idle(void)
+{
+    struct netvsc_path *vf = open_path("net_ring");
+    struct variant variants[8];
+    int n = 0;
+
+    open_dpdk(&variants[n++], "bare VF", "net_ring");
+    open_port(&variants[n++], "VF alone", vf, NULL, vf);
+    open_port(&variants[n++], "VF and net_null", vf,
+              open_path("net_null,no-rx=1"), vf);
+    open_dpdk(&variants[n++], "failsafe",
+              "net_failsafe,dev(net_ring_fs),dev(net_null_fs,no-rx=1)");
+    if (idle_iface) {
+        char *devargs = xasprintf("net_af_packet,iface=%s", idle_iface);
+        struct netvsc_path *af_packet = open_path(devargs);
+        char *fs = xasprintf("net_failsafe,dev(net_ring_fs2),"
+                             "dev(net_af_packet_fs2,iface=%s)", idle_iface);
+
+        open_port(&variants[n++], "synthetic (af_packet) alone", NULL,
+                  af_packet, af_packet);
+        open_port(&variants[n++], "VF and af_packet", vf, af_packet, vf);
+        open_dpdk(&variants[n++], "failsafe with af_packet", fs);
+        free(fs);
+        free(devargs);
+    }
+    ovs_assert(n <= ARRAY_SIZE(variants));
+
+    for (int rep = -1; rep < repetitions; rep++) {
+        for (int i = 0; i < n; i++) {
+            const struct variant *v = &variants[(i + rep + 1) % n];
+            double cycles = poll_idle(v);
+
+            if (rep >= 0) {
+                /* The name may have spaces: it comes last. */
+                printf("idle - 0 %d %.2f %s\n", rep, cycles, v->name);
+            }
+            ovsrcu_quiesce();
+        }
+    }
+}
+
+/* How long a packet waits on a path that has one now and then while the other
+ * always has full bursts, if each burst is sent on, as a datapath would do
+ * after some work. */
+static void
+measure_fairness(void)
+{
+    struct netvsc_path *busy = open_path("net_null");
+    struct netvsc_path *quiet = open_path("net_ring");
+    uint64_t hz = rte_get_tsc_hz();
+    struct variant variants[2], source, sink;
+    const int work_cycles = 100;        /* For each packet. */
+
+    open_dpdk(&source, "source", "net_null");
+    open_dpdk(&sink, "sink", "net_null,no-rx=1");
+    open_port(&variants[0], "synthetic", busy, quiet, busy);
+    open_port(&variants[1], "vf", quiet, busy, quiet);
+
+    for (int rep = 0; rep < repetitions; rep++) {
+        for (int i = 0; i < ARRAY_SIZE(variants); i++) {
+            const struct variant *v = &variants[i];
+            uint64_t start = rte_rdtsc(), now = start;
+            uint64_t next = now, sent = 0;
+
+            while (now - start < hz / 1000000 * slice_us || sent) {
+                struct dp_packet_batch batch;
+
+                if (!sent && now >= next) {
+                    make_packets(source.rxq, &batch, 1);
+                    batch.packets[0]->md.in_port.odp_port = u32_to_odp(77);
+                    sent = rte_rdtsc();
+                    netdev_send(quiet->netdev, 0, &batch, false);
+                }
+                dp_packet_batch_init(&batch);
+                if (!netdev_rxq_recv(v->rxq, &batch, NULL)) {
+                    bool trickle = dp_packet_batch_size(&batch) == 1;
+                    uint64_t begin = rte_rdtsc();
+                    int work = dp_packet_batch_size(&batch) * work_cycles;
+
+                    if (trickle) {
+                        printf("fairness %s %d %d %.3f\n", v->name,
+                               work_cycles, rep,
+                               (begin - sent) * 1e6 / hz);
+                        next = begin + hz / 100000
+                               + random_range(hz / 100000);
+                        sent = 0;
+                    }
+                    while (rte_rdtsc() - begin < work) {
+                        continue;
+                    }
+                    netdev_send(sink.netdev, 0, &batch, false);
+                }
+                now = rte_rdtsc();
+            }
+            ovsrcu_quiesce();
+        }
+    }
+}
+
+/* What it costs to hand packets of several sizes to the kernel by each of the
+ * backends, in cycles per packet. */
+static void
+measure_fallback(char *vdevs[], int n_vdevs)
+{
+    static const int sizes[] = { 64, 512, 1500 };
+    struct variant sources[ARRAY_SIZE(sizes)];
+    struct variant *variants = xcalloc(n_vdevs, sizeof *variants);
+
+    for (int s = 0; s < ARRAY_SIZE(sizes); s++) {
+        char *vdev = xasprintf("net_null,size=%d", sizes[s]);
+
+        open_dpdk(&sources[s], "source", vdev);
+        free(vdev);
+    }
+    for (int i = 0; i < n_vdevs; i++) {
+        open_dpdk(&variants[i], vdevs[i], vdevs[i]);
+    }
+    for (int rep = 0; rep < repetitions; rep++) {
+        for (int s = 0; s < ARRAY_SIZE(sizes); s++) {
+            for (int i = 0; i < n_vdevs; i++) {
+                const struct variant *v = &variants[(i + rep) % n_vdevs];
+                uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+                struct netdev_stats before, after;
+                uint64_t start, now;
+
+                netdev_get_stats(v->netdev, &before);
+                start = now = rte_rdtsc();
+                while (now - start < slice) {
+                    struct dp_packet_batch batch;
+
+                    make_packets(sources[s].rxq, &batch, NETDEV_MAX_BURST);
+                    netdev_send(v->netdev, 0, &batch, false);
+                    now = rte_rdtsc();
+                }
+                /* What the kernel did not take does not count. */
+                netdev_get_stats(v->netdev, &after);
+                if (after.tx_packets > before.tx_packets) {
+                    printf("fallback - %d %d %.2f %.*s\n", sizes[s], rep,
+                           (double) (now - start)
+                           / (after.tx_packets - before.tx_packets),
+                           (int) strcspn(v->name, ","), v->name);
+                }
+                ovsrcu_quiesce();
+            }
+        }
+    }
+    free(variants);
+}
+
+/* A thread that sends on queue 'qid'. */
+struct sender {
+    struct netdev *netdev;
+    struct netdev_rxq *source;
+    int qid;
+    int cpu;                    /* As a number for DPDK; not bound to it. */
+    double cycles;              /* Result, per packet. */
+    pthread_barrier_t *barrier;
+    pthread_t thread;
+};
+
+static void *
+sender_main(void *sender_)
+{
+    struct sender *sender = sender_;
+    uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+    uint64_t start, now, n = 0;
+
+    dpdk_attach_thread(sender->cpu);
+    pthread_barrier_wait(sender->barrier);
+    start = now = rte_rdtsc();
+    while (now - start < slice) {
+        struct dp_packet_batch batch;
+
+        make_packets(sender->source, &batch, NETDEV_MAX_BURST);
+        netdev_send(sender->netdev, sender->qid, &batch, false);
+        n += NETDEV_MAX_BURST;
+        now = rte_rdtsc();
+    }
+    sender->cycles = (double) (now - start) / n;
+    dpdk_detach_thread();
+    return NULL;
+}
+
+/* What it costs several threads to send, if the path has a queue for each of
+ * them and if they share one. */
+static void
+measure_queues(int max_threads)
+{
+    for (int n_threads = 1; n_threads <= max_threads; n_threads *= 2) {
+        struct variant *sources = xcalloc(n_threads, sizeof *sources);
+        struct sender *senders = xcalloc(n_threads, sizeof *senders);
+        struct netvsc_path *own = open_path_txq("net_null,no-rx=1", n_threads);
+        struct netvsc_path *shared = open_path("net_null,no-rx=1");
+        struct variant variants[2];
+        pthread_barrier_t barrier;
+
+        open_port_txq(&variants[0], "own", own, NULL, own, n_threads);
+        open_port_txq(&variants[1], "shared", shared, NULL, shared,
+                      n_threads);
+
+        for (int i = 0; i < n_threads; i++) {
+            open_dpdk(&sources[i], "source", "net_null");
+        }
+        ovs_assert(!pthread_barrier_init(&barrier, NULL, n_threads));
+        for (int rep = 0; rep < repetitions; rep++) {
+            for (int v = 0; v < ARRAY_SIZE(variants); v++) {
+                double sum = 0;
+
+                for (int i = 0; i < n_threads; i++) {
+                    senders[i] = (struct sender) {
+                        .netdev = variants[v].netdev,
+                        .source = sources[i].rxq,
+                        .qid = i,
+                        .cpu = i,
+                        .barrier = &barrier,
+                    };
+                    senders[i].thread = ovs_thread_create("sender",
+                                                          sender_main,
+                                                          &senders[i]);
+                }
+                for (int i = 0; i < n_threads; i++) {
+                    xpthread_join(senders[i].thread, NULL);
+                    sum += senders[i].cycles;
+                }
+                printf("queues %s %d %d %.2f\n", variants[v].name, n_threads,
+                       rep, sum / n_threads);
+                ovsrcu_quiesce();
+            }
+        }
+        free(senders);
+        free(sources);
+    }
+}
+
+int
+main(int argc, char *argv[])
+{
+    static const struct option options[] = {
+        { "repetitions", required_argument, NULL, 'r' },
+        { "slice-us", required_argument, NULL, 's' },
+        { "idle-iface", required_argument, NULL, 'i' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int c;
+
+    set_program_name(argv[0]);
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        switch (c) {
+        case 'r':
+            repetitions = atoi(optarg);
+            break;
+        case 's':
+            slice_us = atoi(optarg);
+            break;
+        case 'i':
+            idle_iface = optarg;
+            break;
+        case 'h':
+            printf("usage: %s [--repetitions=N] [--slice-us=N] "
+                   "[--idle-iface=NAME]\n"
+                   "       cycles|idle|fairness|queues THREADS|"
+                   "fallback VDEV...\n",
+                   program_name);
+            return 0;
+        default:
+            return 2;
+        }
+    }
+    if (optind >= argc) {
+        ovs_fatal(0, "what to measure? see %s --help", program_name);
+    }
+    /* getopt() is DPDK's from here on. */
+    const char *what = argv[optind];
+    char **args = argv + optind + 1;
+    int n_args = argc - optind - 1;
+
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    start_dpdk();
+    printf("hz - 0 0 %llu\n", (unsigned long long int) rte_get_tsc_hz());
+    if (!strcmp(what, "cycles")) {
+        measure_cycles();
+    } else if (!strcmp(what, "idle")) {
+        measure_idle();
+    } else if (!strcmp(what, "fairness")) {
+        measure_fairness();
+    } else if (!strcmp(what, "queues") && n_args == 1) {
+        measure_queues(atoi(args[0]));
+    } else if (!strcmp(what, "fallback") && n_args) {
+        measure_fallback(args, n_args);
+    } else {
+        ovs_fatal(0, "%s: not known; see --help", what);
+    }
+    fflush(stdout);
+    /* The devices need not be closed one by one. */
+    _exit(0);
+}

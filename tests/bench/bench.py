@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# Runs the benchmarks, each described in Documentation/topics/benchmarks.rst,
+# and writes what came of them:
+#
+#     bench.json      the environment, the commands, every repetition, medians
+#                     and ranges
+#     results.rst     tables, for the documentation to include
+#     *.svg           plots, if there is gnuplot
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+
+import benchlib
+import control
+import cycles
+import failover
+
+# In the order in which they are run and shown.
+BENCHMARKS = {
+    "cycles": cycles.run_cycles,
+    "idle": cycles.run_idle,
+    "fairness": cycles.run_fairness,
+    "queues": cycles.run_queues,
+    "fallback": cycles.run_fallback,
+    "failover": failover.run,
+    "control": control.run,
+}
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        description="Runs the benchmarks of ovs-netvsc.  As root, on a "
+        "machine that has nothing else to do.")
+    parser.add_argument("--build", default=".", metavar="DIR",
+                        help="build folder, of \"make all check-programs\" "
+                        "(default: .)")
+    parser.add_argument("--output", default="bench", metavar="DIR",
+                        help="where results go (default: bench)")
+    parser.add_argument("--quick", action="store_true",
+                        help="few and short repetitions, and check only that "
+                        "a full burst costs at most %.2f times what a dpdk "
+                        "port costs" % cycles.QUICK_BOUND)
+    parser.add_argument("names", nargs="*", metavar="BENCHMARK",
+                        help="only these: " + ", ".join(BENCHMARKS))
+    args = parser.parse_args()
+    for name in args.names:
+        if name not in BENCHMARKS:
+            parser.error("%s: no such benchmark" % name)
+    return args
+
+
+def main():
+    args = parse_args()
+    if os.geteuid():
+        sys.exit("bench.py: must be root, for network namespaces")
+    context = benchlib.Context(os.path.abspath(args.build), args.quick)
+    os.makedirs(args.output, exist_ok=True)
+    results = {
+        "environment": benchlib.environment(context),
+        "quick": args.quick,
+        "benchmarks": {},
+    }
+    failures = []
+    for name, function in BENCHMARKS.items():
+        if args.names and name not in args.names:
+            continue
+        start = time.monotonic()
+        print("%s ..." % name, flush=True)
+        result = function(context)
+        result["seconds"] = round(time.monotonic() - start, 1)
+        results["benchmarks"][name] = result
+        failures += result.pop("failures", [])
+        for table in result["tables"]:
+            print(benchlib.table_rst(table))
+    results["environment"]["load_after"] = os.getloadavg()
+
+    with open(os.path.join(args.output, "bench.json"), "w") as f:
+        json.dump(results, f, indent=1)
+    with open(os.path.join(args.output, "results.rst"), "w") as f:
+        f.write(benchlib.results_rst(results))
+    if shutil.which("gnuplot"):
+        benchlib.plot(results, args.output)
+    else:
+        print("no gnuplot, no plots")
+    for failure in failures:
+        print("FAILED: " + failure, file=sys.stderr)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

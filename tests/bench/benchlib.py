@@ -1,0 +1,269 @@
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# What the benchmarks have in common: arithmetic, the lab, tables and plots.
+
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+class Context:
+    def __init__(self, build, quick):
+        self.build = build
+        self.quick = quick
+        makefile = open(os.path.join(build, "Makefile")).read()
+        self.ovs_build = re.search(r"^OVS_BUILD = (.*)$", makefile,
+                                   re.M).group(1)
+        self.ovs_source = re.search(r"^OVS_SRC = (.*)$", makefile,
+                                    re.M).group(1)
+
+    def program(self, name):
+        path = os.path.join(self.build, name)
+        if not os.path.exists(path):
+            raise SystemExit("%s is not there: make all, make check-programs"
+                             % path)
+        return path
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True,
+                              text=True).stdout.splitlines()[0]
+    except (OSError, IndexError):
+        return "unknown"
+
+
+def environment(context):
+    cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
+    config = open(os.path.join(context.build, "netvsc-config.h")).read()
+    version = re.search(r'define NETVSC_OVS_VERSION "(.*)"', config)
+    return {
+        "date": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        "commit": first_line("git", "-C", TOP, "describe", "--always",
+                             "--dirty"),
+        "kernel": platform.release(),
+        "cpu": cpu.group(1) if cpu else platform.machine(),
+        "cpus": os.cpu_count(),
+        "ovs": version.group(1) if version else "unknown",
+        "dpdk": first_line("pkg-config", "--modversion", "libdpdk"),
+        "load_before": os.getloadavg(),
+    }
+
+
+# -------------------------------------------------------------- Arithmetic
+
+def percentile(values, p):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * p / 100))]
+
+
+def summary(values):
+    """What is shown of repetitions: the middle, and the range of all but the
+    outer tenths, which on a machine with other things to do mean little."""
+    if not values:
+        return {"n": 0}
+    return {
+        "n": len(values),
+        "median": statistics.median(values),
+        "p10": percentile(values, 10),
+        "p90": percentile(values, 90),
+        "p99": percentile(values, 99),
+        "min": min(values),
+        "max": max(values),
+    }
+
+
+def ratio(values, base):
+    """The median of the ratios of repetitions that were made one right after
+    the other."""
+    return statistics.median(a / b for a, b in zip(values, base))
+
+
+def number(x, digits=1):
+    return "-" if x is None else "%.*f" % (digits, x)
+
+
+def spread(s, digits=1):
+    """A summary as text."""
+    if not s["n"]:
+        return "-"
+    return "%s (%s - %s)" % (number(s["median"], digits),
+                             number(s["p10"], digits),
+                             number(s["p90"], digits))
+
+
+# ----------------------------------------------------------------- The lab
+
+class Lab:
+    """utilities/ovs-netvsc-lab, as a context manager."""
+
+    def __init__(self, context, *options):
+        self.name = "bench-%d" % os.getpid()
+        self.context = context
+        self.options = options
+        self.env = dict(
+            os.environ,
+            OVS_VSWITCHD=context.program("vswitchd-plugin/ovs-vswitchd"),
+            OVS_BUILD_DIR=context.ovs_build,
+            OVS_SOURCE_DIR=context.ovs_source,
+            OVS_CTL_TIMEOUT="30")
+        self.dir = os.path.join(os.environ.get("OVS_NETVSC_LAB_DIR",
+                                               "/run/ovs-netvsc-lab"),
+                                self.name)
+
+    def __enter__(self):
+        self.lab("up", *self.options)
+        for line in self.lab("env").splitlines():
+            match = re.match(r"export (\w+)=(.*)", line)
+            if match:
+                self.env[match.group(1)] = match.group(2).strip("'\"")
+        return self
+
+    def __exit__(self, *_):
+        self.lab("down")
+
+    def run(self, *command, check=True, timeout=120):
+        result = subprocess.run(command, env=self.env, text=True,
+                                capture_output=True, timeout=timeout)
+        if check and result.returncode:
+            raise RuntimeError("%s: %s%s" % (" ".join(command),
+                                             result.stdout, result.stderr))
+        return result.stdout
+
+    def lab(self, *args):
+        return self.run(os.path.join(TOP, "utilities/ovs-netvsc-lab"),
+                        "--name", self.name, *args)
+
+    def vsctl(self, *args):
+        return self.run("ovs-vsctl", *args)
+
+    def appctl(self, *args):
+        return self.run("ovs-appctl", *args)
+
+    def guest(self, *args, **kwargs):
+        return self.run("ip", "netns", "exec",
+                        "netvsc-%s-guest" % self.name, *args, **kwargs)
+
+    def host(self, *args, **kwargs):
+        return self.run("ip", "netns", "exec", "netvsc-%s-host" % self.name,
+                        *args, **kwargs)
+
+    def vswitchd_pid(self):
+        return int(open(os.path.join(self.dir, "ovs-vswitchd.pid")).read())
+
+    def add_bridge(self):
+        self.vsctl("add-br", "br0", "--", "set", "Bridge", "br0",
+                   "datapath_type=netdev", "--", "add-port", "br0", "app0",
+                   "--", "set", "Interface", "app0", "type=dpdk",
+                   "options:dpdk-devargs=net_af_packet_app0,iface=app0,"
+                   "framecnt=4096")
+
+    def add_netvsc(self, name="eth1", *options):
+        self.vsctl("add-port", "br0", name, "--", "set", "Interface", name,
+                   "type=netvsc", "options:force=true", "options:vf=any",
+                   "options:vf-flap-limit=0", *options)
+
+    def wait_path(self, path, port="eth1", timeout=20):
+        self.wait(lambda: "transmitting on: %s " % path
+                  in self.appctl("netvsc/show", port), timeout)
+
+    def wait(self, condition, timeout=20):
+        end = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > end:
+                raise RuntimeError("not within %d s" % timeout)
+            time.sleep(0.01)
+
+    def thread_times(self, name):
+        """CPU time of threads whose name begins with NAME, ns."""
+        total = 0
+        tasks = "/proc/%d/task" % self.vswitchd_pid()
+        for task in os.listdir(tasks):
+            path = os.path.join(tasks, task)
+            if open(path + "/comm").read().startswith(name):
+                total += int(open(path + "/schedstat").read().split()[0])
+        return total
+
+    def start_traffic(self, rate, *options):
+        self.json = os.path.join(self.dir, "traffic.json")
+        self.traffic = subprocess.Popen(
+            [self.context.program("tests/netvsc-traffic"),
+             "--guest", "netvsc-%s-guest:app1" % self.name,
+             "--host", "netvsc-%s-host:host0" % self.name,
+             "--rate", str(rate), "--watch-mac", "eth1",
+             "--json", self.json] + list(options),
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, text=True)
+        time.sleep(1)
+
+    def stop_traffic(self):
+        self.traffic.communicate("quit\n", timeout=60)
+        return json.load(open(self.json))
+
+
+# -------------------------------------------------------- Tables and plots
+
+def table_rst(table):
+    """A table is a dictionary: "title", "header" and "rows", lists of text,
+    and "note" and "command"."""
+    lines = ["", table["title"], "~" * len(table["title"]), "",
+             ".. list-table::", "   :header-rows: 1", ""]
+    for row in [table["header"]] + table["rows"]:
+        for i, cell in enumerate(row):
+            lines.append("   %s - %s" % ("*" if not i else " ", cell))
+    lines += ["", table.get("note", ""), "",
+              "``%s``" % table["command"], ""]
+    return "\n".join(lines)
+
+
+def results_rst(results):
+    env = results["environment"]
+    lines = [
+        ".. Made by tests/bench/bench.py.", "",
+        "Measured %s at commit %s: %s, %d CPUs, Linux %s, Open vSwitch %s, "
+        "DPDK %s; load average %.1f before and %.1f after.%s"
+        % (env["date"], env["commit"], env["cpu"], env["cpus"],
+           env["kernel"], env["ovs"], env["dpdk"], env["load_before"][0],
+           env["load_after"][0],
+           "  **A quick run: too short for figures to be relied on.**"
+           if results["quick"] else ""),
+        "",
+        "In ranges, the outer tenths of the repetitions are left out.", ""]
+    for name, benchmark in results["benchmarks"].items():
+        for table in benchmark["tables"]:
+            lines.append(table_rst(table))
+        if "plot" in benchmark:
+            lines += [".. image:: benchmarks/%s.svg" % name, ""]
+    return "\n".join(lines)
+
+
+def plot(results, output):
+    """A benchmark's "plot" is a dictionary: "x" and "y", labels, and
+    "series", lists of [x, y, low, high] by name."""
+    for name, benchmark in results["benchmarks"].items():
+        if "plot" not in benchmark:
+            continue
+        p = benchmark["plot"]
+        script = ['set terminal svg size 640,400 background "white"',
+                  'set output "%s"' % os.path.join(output, name + ".svg"),
+                  'set xlabel "%s"' % p["x"], 'set ylabel "%s"' % p["y"],
+                  "set yrange [0:*]", "set key outside", "set grid"]
+        if p.get("log"):
+            script.append("set logscale x 2")
+        data, curves = [], []
+        for i, (title, points) in enumerate(p["series"].items()):
+            data.append("$d%d << EOD\n%s\nEOD" % (i, "\n".join(
+                " ".join(map(str, point)) for point in points)))
+            curves.append('$d%d using 1:2:3:4 with yerrorlines title "%s"'
+                          % (i, title.replace("_", "\\\\_")))
+        subprocess.run(["gnuplot"], input="\n".join(
+            script + data + ["plot " + ", ".join(curves)]) + "\n",
+            text=True, check=True)

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# What the control plane costs: attaching a VF, the main thread's longest
+# stall, events of other devices, ports.
+
+import json
+import re
+import socket
+import threading
+import time
+
+import benchlib
+
+
+class Heartbeat(threading.Thread):
+    """Asks ovs-vswitchd's main thread something trivial all the time, over one
+    connection.  'longest' is the longest that it took to answer, ms."""
+
+    def __init__(self, lab):
+        super().__init__(daemon=True)
+        pid = lab.vswitchd_pid()
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("%s/ovs-vswitchd.%d.ctl" % (lab.dir, pid))
+        self.sock.settimeout(30)
+        self.longest = 0.0
+        self.stopping = False
+
+    def run(self):
+        n = 0
+        while not self.stopping:
+            n += 1
+            start = time.monotonic()
+            self.sock.sendall(json.dumps(
+                {"method": "version", "params": [], "id": n}).encode())
+            answer = ""
+            while answer.count("{") == 0 or \
+                    answer.count("{") != answer.count("}"):
+                answer += self.sock.recv(65536).decode()
+            self.longest = max(self.longest,
+                               (time.monotonic() - start) * 1000)
+            time.sleep(0.001)
+
+    def take(self):
+        longest, self.longest = self.longest, 0.0
+        return longest
+
+    def stop(self):
+        self.stopping = True
+        self.join()
+        self.sock.close()
+
+
+def attach(context):
+    """Where the time goes from the VF's appearance to its use, and how long
+    the main thread does not answer meanwhile."""
+    raw = {"probe": [], "rest": [], "stall attach": [], "stall detach": [],
+           "stall idle": [], "stall dpdk add": [], "stall dpdk del": []}
+    with benchlib.Lab(context) as lab:
+        lab.add_bridge()
+        lab.add_netvsc("eth1", "options:synthetic=af_packet")
+        lab.wait_path("synthetic")
+        # Whose add-port and del-port are the measure.
+        lab.guest("ip", "link", "add", "peer0", "type", "veth", "peer",
+                  "name", "peer1")
+        beat = Heartbeat(lab)
+        beat.start()
+        for i in range(2 if context.quick else 30):
+            beat.take()
+            time.sleep(0.3)
+            raw["stall idle"].append(beat.take())
+            lab.lab("plug")
+            up = time.time()
+            lab.wait_path("vf")
+            time.sleep(0.1)
+            raw["stall attach"].append(beat.take())
+            history = lab.appctl("netvsc/history", "eth1")
+            took = re.findall(r"vf: opening -> open \(.*took (\d+) ms\)",
+                              history)
+            raw["probe"].append(float(took[-1]))
+            opening = re.findall(r"(\S+) (\S+) vf: closed -> opening",
+                                 history)[-1]
+            used = re.findall(r"(\S+) (\S+) port: synthetic -> vf",
+                              history)[-1]
+
+            def ms(stamp):
+                t = time.strptime(stamp[1][:8], "%H:%M:%S")
+                return ((t.tm_hour * 60 + t.tm_min) * 60 + t.tm_sec) * 1000 \
+                    + int(stamp[1][9:12])
+            raw["rest"].append((ms(used) - ms(opening)) % 86400000
+                               - float(took[-1]))
+            lab.lab("unplug")
+            lab.wait_path("synthetic")
+            time.sleep(0.2)
+            raw["stall detach"].append(beat.take())
+            lab.vsctl("add-port", "br0", "peer", "--", "set", "Interface",
+                      "peer", "type=dpdk", "options:dpdk-devargs="
+                      "net_af_packet_peer%d,iface=peer0" % i)
+            raw["stall dpdk add"].append(beat.take())
+            lab.vsctl("del-port", "peer")
+            time.sleep(0.1)
+            raw["stall dpdk del"].append(beat.take())
+        beat.stop()
+    rows = [[title, benchlib.spread(benchlib.summary(raw[key]))]
+            for title, key in [
+                ("DPDK opens the VF", "probe"),
+                ("from the monitor's plan to the first use, less that",
+                 "rest"),
+                ("main thread's longest silence, VF attached",
+                 "stall attach"),
+                ("... VF lost", "stall detach"),
+                ("... nothing happens", "stall idle"),
+                ("... a dpdk port is added", "stall dpdk add"),
+                ("... and removed", "stall dpdk del")]]
+    return {"title": "A VF is attached and lost, milliseconds",
+            "header": ["", "median and range"], "rows": rows,
+            "note": "Times of the history are whole milliseconds, so that "
+            "differences are wrong by up to 2.",
+            "command": "bench.py control"}, raw
+
+
+def storm(context):
+    """What an event of a device of no interest costs the monitor, with few
+    other devices and with many."""
+    rows, raw = [], []
+    for n_links in [2, 64] if context.quick else [2, 512, 4096]:
+        with benchlib.Lab(context) as lab:
+            lab.add_bridge()
+            lab.add_netvsc("eth1", "options:synthetic=af_packet")
+            lab.wait_path("synthetic")
+            batch = "".join("link add other%d type veth peer name peer%d\n"
+                            % (i, i) for i in range(n_links // 2))
+            path = lab.dir + "/batch"
+            open(path, "w").write(batch)
+            lab.guest("ip", "-batch", path, timeout=600)
+            n = 2000 if context.quick else 20000
+            open(path, "w").write("".join(
+                "link set dev other0 mtu %d\n" % (1400 + i % 2)
+                for i in range(n)))
+            time.sleep(0.5)
+            before = lab.thread_times("netvsc_monitor")
+            lab.guest("ip", "-batch", path, timeout=600)
+            time.sleep(0.5)
+            us = (lab.thread_times("netvsc_monitor") - before) / 1000 / n
+            raw.append({"links": n_links, "events": n, "us": us})
+            rows.append(["{:,}".format(n_links), "{:,}".format(n),
+                         benchlib.number(us, 3)])
+    return {"title": "CPU time of the monitor for an event of another device",
+            "header": ["links", "events", "microseconds each"],
+            "rows": rows, "command": "bench.py control"}, raw
+
+
+def ports(context):
+    """How long it takes to add ports, and their memory."""
+    rows, raw = [], []
+    for n in [1, 4] if context.quick else [1, 4, 16, 64]:
+        with benchlib.Lab(context) as lab:
+            lab.add_bridge()
+            for i in range(n):
+                lab.guest("ip", "link", "add", "nv%d" % i, "up", "type",
+                          "veth", "peer", "name", "nvp%d" % i)
+            pid = lab.vswitchd_pid()
+
+            def rss():
+                return int(re.search(r"VmRSS:\s*(\d+)", open(
+                    "/proc/%d/status" % pid).read()).group(1))
+            lab.add_netvsc("eth1", "options:synthetic=af_packet")
+            lab.wait_path("synthetic")
+            before = rss()
+            command = []
+            for i in range(n):
+                command += ["--", "add-port", "br0", "nv%d" % i, "--", "set",
+                            "Interface", "nv%d" % i, "type=netvsc",
+                            "options:force=true", "options:vf=any",
+                            "options:synthetic=af_packet"]
+            start = time.monotonic()
+            lab.vsctl(*command[1:])
+            added = time.monotonic() - start
+            lab.wait(lambda: lab.appctl("netvsc/show").count(
+                "transmitting on: synthetic ") == n + 1, 60)
+            used = time.monotonic() - start
+            kib = (rss() - before) / n
+            raw.append({"ports": n, "added_s": added, "used_s": used,
+                        "kib": kib})
+            rows.append([str(n), benchlib.number(added * 1000 / n),
+                         benchlib.number(used * 1000 / n),
+                         benchlib.number(kib, 0)])
+    return {"title": "Ports added at once, for each",
+            "header": ["ports", "ms until ovs-vsctl returns",
+                       "ms until all transmit", "KiB resident"],
+            "rows": rows,
+            "note": "Most of the memory is the ring that net_af_packet maps.",
+            "command": "bench.py control"}, raw
+
+
+def run(context):
+    tables, raw = [], {}
+    for name, function in [("attach", attach), ("storm", storm),
+                           ("ports", ports)]:
+        table, values = function(context)
+        tables.append(table)
+        raw[name] = values
+    return {"tables": tables, "raw": raw}
