@@ -42,7 +42,7 @@ start_ovsdb() {
             other_config:dpdk-extra="$dpdk_extra" \
             other_config:dpdk-lcore-mask=0x1 \
             other_config:pmd-cpu-mask=0x2 \
-            other_config:pmd-maxsleep=200'
+            other_config:pmd-maxsleep=2000'
 }
 
 start_vswitchd() {
@@ -147,7 +147,8 @@ plug() { # NUMBER [SLOT]
     qmp "$(qmp_device_add "$(vf_device "$n" "$slot")")" || fail "device_add"
 }
 
-# The host takes it back without notice: it sends to the NetVSC first.
+# The host takes it back without notice: it sends to the NetVSC first.  The
+# next VF must not be taken for this one, so the guest must have seen it go.
 unplug() { # NUMBER
     local n=$1
     (
@@ -159,6 +160,7 @@ unplug() { # NUMBER
         DEVICE_DELETED "vfdev$n" || fail "device_del"
     qmp "{\"execute\":\"netdev_del\",\"arguments\":{\"id\":\"vf$n\"}}" ||
         fail "netdev_del"
+    [ ! -e "$run/vf$n.state" ] || wait_vf "$n" down
 }
 
 # What -device takes, as JSON.
@@ -212,7 +214,7 @@ traffic_start() { # NUMBER [ARG]...
         rc=0
         "$build/tests/netvsc-traffic" --guest ":app$n" --host ":host$n" \
             --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
-            --host-ip 192.0.2.1 --rate "$rate" --ring-mb 8 --warmup 1500 \
+            --host-ip 192.0.2.1 --rate "$rate" --ring-mb 32 --warmup 1500 \
             --settle "$((1000 + 300 * load))" --quiet-ms 500 \
             --json "$run/traffic$n.json" "$@" >"$run/traffic$n.log" 2>&1 ||
             rc=$?
