@@ -20,10 +20,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rte_config.h>
 #include <rte_dev.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 
 #include "netvsc-sysfs.h"
 #include "openvswitch/dynamic-string.h"
@@ -34,9 +36,11 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_pci_function);
 
+static int remove_function(const char *bus, const char *bdf);
+
 int (*netvsc_pci_do_probe)(const char *devargs) = rte_dev_probe;
 int (*netvsc_pci_do_remove)(const char *bus, const char *bdf)
-    = rte_eal_hotplug_remove;
+    = remove_function;
 
 /* A function that is probed. */
 struct pci_function {
@@ -47,6 +51,28 @@ struct pci_function {
 
 /* By BDF. */
 static struct shash functions = SHASH_INITIALIZER(&functions);
+
+/* Closes the ports of function 'bdf', then removes it.  MANA's PMD (DPDK 22.11
+ * to 26.07: mana_pci_remove() in drivers/net/mana/mana.c) does not close them
+ * itself: it looks for a port of the function's name, which none has.  They
+ * would stay, with a device that is freed, and as their names are taken the
+ * function could not be probed again. */
+static int
+remove_function(const char *bus, const char *bdf)
+{
+    uint16_t port_id;
+
+    RTE_ETH_FOREACH_DEV (port_id) {
+        struct rte_eth_dev_info info;
+
+        if (!rte_eth_dev_info_get(port_id, &info) && info.device
+            && !strcmp(rte_dev_name(info.device), bdf)) {
+            rte_eth_dev_stop(port_id);
+            rte_eth_dev_close(port_id);
+        }
+    }
+    return rte_eal_hotplug_remove(bus, bdf);
+}
 
 static bool
 knows_mac(const struct pci_function *f, const struct eth_addr mac)
