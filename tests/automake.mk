@@ -117,6 +117,11 @@ SYSTEM_TESTS = \
 	tests/system/cases/mtu \
 	tests/system/cases/netvsc-rebind \
 	tests/system/cases/plug-later \
+	tests/system/cases/pmd-devargs \
+	tests/system/cases/pmd-queues \
+	tests/system/cases/pmd-recovery \
+	tests/system/cases/pmd-removal \
+	tests/system/cases/pmd-siblings \
 	tests/system/cases/restart \
 	tests/system/cases/servicing \
 	tests/system/cases/two-vfs \
@@ -132,8 +137,10 @@ SYSTEM_TESTS = \
 	tests/system/guest/hv-netvsc \
 	tests/system/guest/init \
 	tests/system/guest/profile \
+	tests/system/guest/vf-driver \
 	tests/system/lib.sh \
 	tests/system/run.sh \
+	tests/system/vf-pmd.sh \
 	tests/system/vm.sh
 
 # Autotest.  The suite itself is distributed, so that a release can be tested

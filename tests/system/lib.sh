@@ -347,6 +347,7 @@ restart_vswitchd() { # exit|kill
 reset_guest() {
     local i words=()
     rm -f "$run"/{at,done,alive}.*
+    [ ! -e "$run/imitating" ] || stop_imitating
     for ((i = 1; i <= nics; i++)); do
         [ ! -e "$run/vf$i.plugged" ] || unplug "$i"
         words+=(-- --if-exists del-port "eth$i")

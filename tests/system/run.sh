@@ -83,7 +83,12 @@ for name in ${cases[@]+"${cases[@]}"}; do
         exit 2
     }
 done
-[ ${#cases[@]} -gt 0 ] || cases=(${all_cases[@]+"${all_cases[@]}"})
+# By default, all but those that measure.
+if [ ${#cases[@]} -eq 0 ]; then
+    for name in ${all_cases[@]+"${all_cases[@]}"}; do
+        grep -q '^# Apart' "$top/tests/system/cases/$name" || cases+=("$name")
+    done
+fi
 
 [ "$EUID" = 0 ] || die "must be root"
 for tool in qemu-system-x86_64 busybox cpio depmod ip bridge jq socat; do
@@ -100,9 +105,13 @@ vswitchd=$build/vswitchd-plugin/ovs-vswitchd
 . "$top/tests/system/vm.sh"
 # shellcheck source=/dev/null
 . "$top/tests/system/lib.sh"
+# shellcheck source=/dev/null
+. "$top/tests/system/vf-pmd.sh"
 
 mkdir -p "$cache/run"
 get_kernel
+vf_pmd=$("$top/tests/vf-pmd/build.sh") || die "no driver for tests"
+dpdk_extra+=" -d $vf_pmd"
 
 # All that is on this machine's side is in network and process namespaces, all
 # of which goes with this process.
@@ -233,7 +242,9 @@ start_vswitchd || die "no ovs-vswitchd; logs are in $run"
 add_bridges || die "no bridges; logs are in $run"
 say "Open vSwitch is up"
 for name in "${cases[@]}"; do
-    if grep -q '^# Alone' "$top/tests/system/cases/$name"; then
+    if grep -q '^# Once' "$top/tests/system/cases/$name"; then
+        run_case "$name" "${backends[0]}" || break
+    elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
         for one in "${backends[@]}"; do
             run_case "$name" "$one" || break 2
         done

@@ -156,6 +156,11 @@ follow_guest() {
 
 slots=8
 
+# The root port of slot $1, whose only bus the guest's firmware numbers $1.
+slot_bdf() { # SLOT
+    printf '0000:00:%02x.0' "$((16 + $1))"
+}
+
 # MB of the guest's memory in huge pages, for DPDK.  Open vSwitch fills half of
 # what is there with packet buffers, which takes time, so less is faster.
 huge_mb=300
@@ -169,7 +174,7 @@ start_vm() { # [-device ARG]...
     local i args=()
     for ((i = 1; i <= slots; i++)); do
         args+=(-device "pcie-root-port,id=slot$i,chassis=$i,slot=$i,\
-addr=$(printf %x $((16 + i))).0")
+addr=$(slot_bdf "$i" | cut -d : -f 3)")
     done
     args+=(-netdev "tap,id=mgmt,ifname=mgmt,script=no,downscript=no"
         -device "virtio-net-pci,netdev=mgmt,romfile=,mac=02:4e:56:00:00:07")
@@ -231,9 +236,14 @@ netvsc_device() { # NUMBER
 $virtio_plain"
 }
 
+# A network device of e1000e's is one of a PCI driver, and has no native XDP.
+vf_model=virtio-net-pci
+
 vf_device() { # NUMBER SLOT
-    echo "virtio-net-pci,id=vfdev$1,netdev=vf$1,bus=slot$2,romfile=,\
-mac=$(nic_mac "$1"),$virtio_plain"
+    local options=
+    [ $vf_model = e1000e ] || options=,$virtio_plain
+    echo "$vf_model,id=vfdev$1,netdev=vf$1,bus=slot$2,romfile=,\
+mac=$(nic_mac "$1")$options"
 }
 
 stop_vm() {
@@ -277,18 +287,20 @@ guest() { # COMMAND [ARG]...
     words=$(printf '%q ' "$@")
     exec {fd}<>/dev/tcp/192.0.3.2/7000 || return 255
     printf '%s\n' "$words" >&"$fd"
-    local previous='' have=false
+    # The agent's line begins on a line of its own: an empty one before it is
+    # not the command's.  All else is passed on as it comes.
+    local empty=
     while IFS= read -r -u "$fd" line; do
         if [[ $line =~ ^@exit\ ([0-9]+)$ ]]; then
             rc=${BASH_REMATCH[1]}
             break
+        elif [ -z "$line" ]; then
+            empty+=$'\n'
+        else
+            printf '%s%s\n' "$empty" "$line"
+            empty=
         fi
-        ! $have || printf '%s\n' "$previous"
-        previous=$line have=true
     done
-    # The agent's line begins on a line of its own: an empty one before it is
-    # not the command's.
-    [ -z "$previous" ] || printf '%s' "$previous"
     exec {fd}>&-
     return "$rc"
 }

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# shellcheck shell=bash disable=SC2154
+#
+# For cases with the driver of tests/vf-pmd.  Sourced by run.sh after lib.sh.
+#
+# A VF receives unicast for its own address, unless it is promiscuous, which
+# MANA's cannot be.  Azure sends it no other: so the application has it too, by
+# --guest-mac of netvsc-traffic.
+
+# From now on VFs seem to be bound to the kernel driver DRIVER, and are used
+# through a PMD that is to imitate WORDs; see tests/vf-pmd/vf-pmd.h.
+imitate() { # DRIVER [WORD]...
+    imitate_siblings "$1" '' "${@:2}"
+}
+
+# The same, with function 1 of a slot shown as another network device on
+# function 0.  Its netdevice will be called NIC.
+imitate_siblings() { # DRIVER NIC [WORD]...
+    local driver=$1 sibling=$2 i bus function0
+    shift 2
+    vf_model=e1000e
+    touch "$run/imitating"
+    rm -rf "$run/vf-driver"
+    for ((i = 1; i <= slots; i++)); do
+        # QEMU's root port, and the bus behind it, of slot i.
+        bus=$(printf '0000:%02x' "$i")
+        function0=$run/vf-driver/$(slot_bdf "$i")/$bus:00.0
+        mkdir -p "$function0"
+        ln -s "../../../../bus/pci/drivers/$driver" "$function0/driver"
+        if [ -n "$sibling" ]; then
+            mkdir "$function0/net"
+            ln -s "../../$bus:00.1/net/$sibling" "$function0/net/$sibling"
+            mkdir -p "${function0%0}1/net/$sibling"
+            ln -s "../../../$bus:00.0" "${function0%0}1/net/$sibling/device"
+        fi
+    done
+    [ "$driver" != mana ] || set -- mana "$@"
+    # shellcheck disable=SC2016
+    must guest_sh 'echo "$*" >/run/vf-pmd/mode && modprobe e1000e &&
+        "$top/tests/system/guest/vf-driver" /run/host/vf-driver' imitate "$@"
+}
+
+# Another set of WORDs for the same kernel driver.
+imitate_now() { # [WORD]...
+    # shellcheck disable=SC2016
+    must guest_sh 'echo "$*" >/run/vf-pmd/mode' imitate_now "$@"
+}
+
+# Back to what is there, for the next case.
+stop_imitating() {
+    # shellcheck disable=SC2046
+    [ ! -e "$run/siblings" ] || unplug_siblings $(cat "$run/siblings")
+    # shellcheck disable=SC2016
+    guest_sh '"$top/tests/system/guest/vf-driver"; rm -f /run/vf-pmd/mode'
+    rm "$run/imitating"
+}
+
+# The PMD reports an event: see tests/vf-pmd/vf-pmd-event.c.
+report_event() { # EVENT NIC
+    # shellcheck disable=SC2016
+    must guest_sh 'echo "$1 $2" >/run/vf-pmd/control' report_event "$@"
+}
+
+# Key $2 of the status of port $1.
+status() { # NUMBER KEY
+    vsctl --if-exists get Interface "eth$1" "status:$2" | tr -d '"'
+}
+
+must_be() { # WHAT VALUE EXPECTED
+    [ "$2" = "$3" ] || fail "$1 is \"$2\", not \"$3\""
+}
+
+# How long ovs-vswitchd's log is, to be given to wait_log_after.
+log_end() {
+    wc -l <"$run/ovs-vswitchd.log"
+}
+
+# Waits until ovs-vswitchd has logged a line that matches $1, after its first
+# $2 lines.
+wait_log_after() { # PATTERN AFTER [SECONDS]
+    local i
+    for ((i = 0; i < ${3:-40} * 10; i++)); do
+        ! sed "1,$2d" "$run/ovs-vswitchd.log" | grep -q -e "$1" || return 0
+        sleep 0.1
+    done
+    fail "ovs-vswitchd does not log \"$1\""
+}
+
+# The VFs of NICs $1 and $2, as functions 0 and 1 of slot $3.
+plug_siblings() { # NUMBER NUMBER SLOT
+    local n
+    echo "$1 $2" >"$run/siblings"
+    for n in "$1" "$2"; do
+        qmp "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\
+\"id\":\"vf$n\",\"ifname\":\"vf$n\",\"script\":\"no\",\
+\"downscript\":\"no\"}}" || fail "netdev_add"
+        touch "$run/vf$n.plugged"
+    done
+    # Function 0 last: it has the guest look at the slot.
+    must qmp "$(qmp_device_add "$(vf_device "$2" "$3"),addr=0.1")"
+    must qmp "$(qmp_device_add \
+        "$(vf_device "$1" "$3"),addr=0.0,multifunction=on")"
+}
+
+# Takes both back, without notice.
+unplug_siblings() { # NUMBER NUMBER
+    local n
+    rm "$run/siblings"
+    for n in "$1" "$2"; do
+        (
+            flock 9
+            rm -f "$run/vf$n.plugged"
+            switch_to "$n" synthetic
+        ) 9>"$run/switch.lock"
+    done
+    qmp "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"vfdev$1\"}}" \
+        DEVICE_DELETED "vfdev$1" || fail "device_del"
+    for n in "$1" "$2"; do
+        qmp "{\"execute\":\"netdev_del\",\"arguments\":{\"id\":\"vf$n\"}}" ||
+            fail "netdev_del"
+    done
+}
