@@ -36,8 +36,6 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_port_facts);
 
-static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
-
 /* A port that chose its interface, because there was none of the port's name,
  * was meant for that one if it is there now: with two such ports at boot, the
  * first might have chosen the other's. */
@@ -161,8 +159,8 @@ log_passed_over(struct netvsc_port *port, const struct netvsc_link *netvsc,
         sset_clear(&port->passed_over);
     }
     if (sset_add_and_free(&port->passed_over, entry)) {
-        VLOG_INFO_RL(&rl, "%s: %s has the MAC address of %s but is not used "
-                     "as its VF: it %s", port->name, link->rt.name,
+        VLOG_INFO_RL(&port->rl, "%s: %s has the MAC address of %s but is not "
+                     "used as its VF: it %s", port->name, link->rt.name,
                      netvsc->rt.name, netvsc_vf_verdict_to_string(verdict));
     }
 }
@@ -411,8 +409,8 @@ check_tap(struct netvsc_port *port, const struct netvsc_links *links)
     lost = syn->tap_seen && !(tap && netvsc_link_is_usable(tap));
     syn->tap_seen = tap && netvsc_link_is_usable(tap);
     if (lost) {
-        VLOG_WARN_RL(&rl, "%s: somebody %s the tap of the synthetic path, "
-                     "which is opened anew", port->name,
+        VLOG_WARN_RL(&port->rl, "%s: somebody %s the tap of the synthetic "
+                     "path, which is opened anew", port->name,
                      tap ? "took down" : "deleted");
         syn->broken = true;
     }
@@ -432,8 +430,8 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
         return false;
     }
     if (pp->suspended && !pp->broken && time_msec() >= pp->suspended_until) {
-        VLOG_WARN_RL(&rl, "%s: %s path: its PMD does not recover", port->name,
-                     netvsc_path_id_to_string(id));
+        VLOG_WARN_RL(&port->rl, "%s: %s path: its PMD does not recover",
+                     port->name, netvsc_path_id_to_string(id));
         give_up(pp);
         return true;
     }
@@ -460,7 +458,7 @@ handle_ethdev_event(struct netvsc_port *port, enum netvsc_path_id id)
         pp->suspended = false;
         break;
     }
-    VLOG_INFO_RL(&rl, "%s: %s path: %s", port->name,
+    VLOG_INFO_RL(&port->rl, "%s: %s path: %s", port->name,
                  netvsc_path_id_to_string(id),
                  netvsc_ethdev_event_to_string(event));
     return true;

@@ -36,8 +36,6 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc);
 
-static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
-
 /* How long a burst may take when the process ends, ms. */
 #define SHUT_DOWN_GRACE 100
 
@@ -59,7 +57,7 @@ set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
     /* What a person may act on, and no more. */
     level = (state == NETVSC_PATH_OPEN || state == NETVSC_PATH_DRAINING
              ? VLL_INFO : VLL_DBG);
-    VLOG_RL(&rl, level, "%s: %s path is %s (%s)", port->name, name, to,
+    VLOG_RL(&port->rl, level, "%s: %s path is %s (%s)", port->name, name, to,
             reason);
     netvsc_history_add(&port->history, time_msec(), name, from, to, reason,
                        netvsc_port_drops(port));
@@ -75,8 +73,8 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
     const char *from = netvsc_path_id_to_string(port->active);
     const char *to = netvsc_path_id_to_string(active);
 
-    VLOG_INFO_RL(&rl, "%s: transmitting on %s, was on %s (%s)", port->name,
-                 to, from, reason);
+    VLOG_INFO_RL(&port->rl, "%s: transmitting on %s, was on %s (%s)",
+                 port->name, to, from, reason);
     netvsc_history_add(&port->history, time_msec(), "port", from, to, reason,
                        netvsc_port_drops(port));
     if (port->active != NETVSC_NO_PATH || port->last_switch) {
@@ -88,18 +86,25 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
     port->active = active;
 }
 
-/* Notes that the path lost its device just now, and holds it off if that
+/* Notes that the VF's path lost its device just now, and holds it off if that
  * happens too often. */
 static void
-note_loss(struct netvsc_port_path *pp, const struct netvsc_options *options,
-          long long int now)
+note_loss(struct netvsc_port *port, long long int now)
     OVS_REQUIRES(netvsc_mutex)
 {
+    struct netvsc_port_path *pp = &port->paths[NETVSC_VF];
+    const struct netvsc_options *options = &port->options;
     int n_flaps;
 
     pp->lost_at[pp->n_lost++ % ARRAY_SIZE(pp->lost_at)] = now;
     n_flaps = netvsc_port_n_flaps(pp, options, now);
     pp->hold_until = now + netvsc_policy_hold_delay(options, n_flaps);
+    if (pp->hold_until > now) {
+        VLOG_INFO_RL(&port->rl, "%s: the VF was lost %d times in %d ms, held "
+                     "off for %lld ms (options:vf-flap-limit=%d)", port->name,
+                     n_flaps, options->vf_flap_window, pp->hold_until - now,
+                     options->vf_flap_limit);
+    }
 }
 
 /* What a path that was taken out of use needs, once no PMD thread can have
@@ -158,7 +163,7 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
                 || (port->options.vf != NETVSC_VF_OFF && port->iface_ifindex
                     && (!pf->has_device || !pf->usable
                         || !pf->same_device)))) {
-            note_loss(pp, &port->options, facts->now);
+            note_loss(port, facts->now);
         }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
         set_path_state(port, id, NETVSC_PATH_DRAINING, reason);
@@ -343,7 +348,7 @@ note_failure(struct netvsc_port *port, const struct netvsc_job *job)
         netvsc_set_text(&pp->error, "%s; attempt %d, next in %lld s",
                         job->message, pp->n_failures, delay / 1000);
     }
-    VLOG_WARN_RL(&rl, "%s: cannot open the %s path: %s", port->name,
+    VLOG_WARN_RL(&port->rl, "%s: cannot open the %s path: %s", port->name,
                  netvsc_path_id_to_string(job->id), pp->error);
     set_path_state(port, job->id, NETVSC_PATH_CLOSED, pp->error);
 }
@@ -368,8 +373,8 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
         port->n_backends_failed = 0;
     }
     if (mtu < port->queues.mtu) {
-        VLOG_WARN_RL(&rl, "%s: the MTU of the %s path is %d, that of the port "
-                     "is %d: it drops larger packets", port->name,
+        VLOG_WARN_RL(&port->rl, "%s: the MTU of the %s path is %d, that of "
+                     "the port is %d: it drops larger packets", port->name,
                      netvsc_path_id_to_string(job->id), mtu,
                      port->queues.mtu);
     }

@@ -38,6 +38,7 @@ struct netvsc_port *
 netvsc_port_create(const char *name, struct netdev *netdev,
                    struct netvsc_dp *dp)
 {
+    static const struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
     struct netvsc_port *port = xzalloc(sizeof *port);
 
     port->name = xstrdup(name);
@@ -45,6 +46,7 @@ netvsc_port_create(const char *name, struct netdev *netdev,
     port->dp = dp;
     port->admin_up = true;
     port->active = NETVSC_NO_PATH;
+    port->rl = rl;
     netvsc_history_init(&port->history);
     netvsc_qos_init(&port->qos);
     sset_init(&port->passed_over);

@@ -36,6 +36,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 #include "openvswitch/thread.h"
+#include "openvswitch/vlog.h"
 #include "smap.h"
 #include "sset.h"
 
@@ -135,6 +136,8 @@ struct netvsc_port {
     bool inspected;                 /* For addresses and routes in the way. */
     enum netvsc_path_id active;     /* Transmits on it. */
     bool rx[NETVSC_N_PATHS];        /* Receives from it. */
+    struct vlog_rate_limit rl;      /* Its own, so that a port that flaps
+                                     * does not silence the others. */
     struct sset passed_over;        /* Links logged as no VF, and why. */
     bool carrier;
     unsigned long long int carrier_resets;
