@@ -432,9 +432,9 @@ netvsc_link_is_own_tap(const struct netvsc_link *link)
                         strlen(NETVSC_TAP_PREFIX)));
 }
 
-/* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.  Returns
- * a null pointer if successful, otherwise what went wrong.  Takes the kernel's
- * rtnl lock: not for the monitor. */
+/* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.
+ * Returns a null pointer if successful, otherwise what went wrong.  Takes the
+ * kernel's rtnl lock: not for the monitor. */
 const char *
 netvsc_link_change_flags(int ifindex, unsigned int set, unsigned int clear)
 {

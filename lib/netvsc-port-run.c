@@ -201,6 +201,8 @@ explain_switch(const struct netvsc_port *port, enum netvsc_path_id to)
         reason = "set by netvsc/set-path";
     } else if (to == NETVSC_SYNTHETIC && !from_vf) {
         return xasprintf("%s is up", syn->ifname);
+    } else if (!from_vf && syn->broken) {
+        reason = "the synthetic path is opened anew";
     } else if (!from_vf && syn->usable) {
         reason = "the synthetic path is opened anew with other settings";
     } else if (from_vf && vf->usable) {

@@ -67,8 +67,8 @@ is_own(const struct netvsc_filter *filter, int tap)
 /* Deletes net_tap's rules from the device with 'ifindex', those to the tap
  * 'tap' and those to taps that are gone, and the ingress qdisc if nothing else
  * is in it; an empty one too if 'even_if_empty'.  Returns the number of rules
- * deleted or a negative errno value.  Sets '*others' if the qdisc stays
- * because of other filters. */
+ * deleted, 0 also if the kernel knows no queueing disciplines, or a negative
+ * errno value.  Sets '*others' if the qdisc stays because of other filters. */
 static int
 remove_rules(int ifindex, int tap, bool even_if_empty, bool *others)
 {
@@ -107,7 +107,7 @@ remove_rules(int ifindex, int tap, bool even_if_empty, bool *others)
     }
     free(filters);
     free(qdiscs);
-    return error ? -error : n_own;
+    return error && error != EOPNOTSUPP ? -error : n_own;
 }
 
 /* To be called before a path over a NetVSC device is opened, as 'spec' says,
