@@ -201,9 +201,13 @@ quietly ovs-netvsc --version
 quietly ovs-netvsc list
 for page in man7/ovs-vswitchd-netvsc.7 man8/ovs-netvsc.8 \
     man8/ovs-netvsc-lab.8; do
-    # minbase has no man pages: see dpkg.cfg.d of slim images; dpkg knows.
-    dpkg -L openvswitch-switch-netvsc >$try/list
-    grep -qx "/usr/share/man/$page.gz" $try/list
+    test -s /usr/share/man/$page.gz
+done
+# bash loads what it completes with from a file of the command's name.
+for command in ovs-netvsc ovs-netvsc-lab; do
+    bash -euc '. "$1"; complete -p "$2"' bash \
+        /usr/share/bash-completion/completions/$command $command \
+        >>$try/logs/output 2>&1
 done
 test -s /lib/systemd/system/ovs-netvsc-auto.service
 grep -q '^ExecStart=/usr/bin/ovs-netvsc auto' \
