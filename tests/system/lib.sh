@@ -181,7 +181,7 @@ vf_bdf() { awk '$1 == "up" { print $2 }' "$run/vf$1.state"; }
 # Waits until the guest's hv_netvsc has said that NIC $1's VF is up, or down.
 wait_vf() { # NUMBER up|down [SECONDS]
     local i
-    for ((i = 0; i < ${3:-30} * 20; i++)); do
+    for ((i = 0; i < ${3:-60} * 20; i++)); do
         ! grep -qs "^$2" "$run/vf$1.state" || return 0
         sleep 0.05
     done

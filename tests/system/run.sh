@@ -89,6 +89,16 @@ if [ ${#cases[@]} -eq 0 ]; then
         grep -q '^# Apart' "$top/tests/system/cases/$name" || cases+=("$name")
     done
 fi
+# The one that can only be the first.
+first=() rest=()
+for name in "${cases[@]}"; do
+    if [ "$name" = boot-with-vf ]; then
+        first=("$name")
+    else
+        rest+=("$name")
+    fi
+done
+cases=(${first[@]+"${first[@]}"} ${rest[@]+"${rest[@]}"})
 
 [ "$EUID" = 0 ] || die "must be root"
 for tool in qemu-system-x86_64 busybox cpio depmod ip bridge jq socat; do
@@ -152,12 +162,6 @@ boot() {
     say "the guest is up"
 }
 
-boot
-if [ $mode = shell ]; then
-    socat -,raw,echo=0,escape=0x1d "UNIX-CONNECT:$run/shell.sock"
-    exit 0
-fi
-
 report() { # ok|FAIL|skip CASE BACKEND [REASON]
     printf '%-4s %-24s %-9s %s\n' "$1" "$2" "$3" "${4:-}"
     case $1 in
@@ -200,7 +204,7 @@ run_case() { # CASE BACKEND...
                 post_mortem "$name" "$backend" ;;
         esac
     done
-    if ! reset_guest >"$run/reset.log" 2>&1; then
+    if ! (reset_guest) >"$run/reset.log" 2>&1; then
         tail -n 15 "$run/reset.log"
         report FAIL "$name" all "the guest cannot be used for more"
         return 1
@@ -236,24 +240,37 @@ post_mortem() { # CASE BACKEND
     done
 }
 
-passed=0 failed=0 skipped=0
-start_ovsdb || die "no ovsdb-server; logs are in $run"
-start_vswitchd || die "no ovs-vswitchd; logs are in $run"
-add_bridges || die "no bridges; logs are in $run"
-say "Open vSwitch is up"
-for name in "${cases[@]}"; do
-    if grep -q '^# Once' "$top/tests/system/cases/$name"; then
-        run_case "$name" "${backends[0]}" || break
-    elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
-        for one in "${backends[@]}"; do
-            run_case "$name" "$one" || break 2
-        done
-    else
-        run_case "$name" "${backends[@]}" || break
+# Bash reads a script as it goes.  This way it has all of it before it begins,
+# should the tree change meanwhile.
+main() {
+    local name one summary
+    passed=0 failed=0 skipped=0
+    boot
+    start_ovsdb || die "no ovsdb-server; logs are in $run"
+    start_vswitchd || die "no ovs-vswitchd; logs are in $run"
+    (add_bridges) || die "no bridges; logs are in $run"
+    say "Open vSwitch is up"
+    if [ $mode = shell ]; then
+        socat -,raw,echo=0,escape=0x1d "UNIX-CONNECT:$run/shell.sock"
+        exit 0
     fi
-done
-say "that took $SECONDS s; logs are in $run"
-summary="$passed passed, $failed failed"
-[ $skipped -eq 0 ] || summary+=", $skipped skipped"
-echo "$summary"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+    for name in "${cases[@]}"; do
+        if grep -q '^# Once' "$top/tests/system/cases/$name"; then
+            run_case "$name" "${backends[0]}" || break
+        elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
+            for one in "${backends[@]}"; do
+                run_case "$name" "$one" || break 2
+            done
+        else
+            run_case "$name" "${backends[@]}" || break
+        fi
+    done
+    say "that took $SECONDS s; logs are in $run"
+    summary="$passed passed, $failed failed"
+    [ $skipped -eq 0 ] || summary+=", $skipped skipped"
+    echo "$summary"
+    [ $failed -eq 0 ] && [ $passed -gt 0 ]
+    exit
+}
+
+main
