@@ -244,7 +244,10 @@ finish_packet(struct vf_queue *rxq, struct mmsghdr *mm, struct rte_mbuf *m)
         rxq->stats.errors++;
         return false;
     }
-    if (from->sll_pkttype == PACKET_OTHERHOST && !rxq->port->promiscuous) {
+    /* A fanout group does not heed its sockets' PACKET_IGNORE_OUTGOING. */
+    if (from->sll_pkttype == PACKET_OUTGOING
+        || (from->sll_pkttype == PACKET_OTHERHOST
+            && !rxq->port->promiscuous)) {
         return false;
     }
     m->data_len = m->pkt_len = mm->msg_len;
