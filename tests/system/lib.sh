@@ -140,6 +140,7 @@ app_takes_large_packets() { # NUMBER
 # The host offers the VF of NIC $1 to the guest, at slot $2.
 plug() { # NUMBER [SLOT]
     local n=$1 slot=${2:-$1}
+    [ ! -e "$run/imitating" ] || imitate_again
     qmp "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\
 \"id\":\"vf$n\",\"ifname\":\"vf$n\",\"script\":\"no\",\
 \"downscript\":\"no\"}}" || fail "netdev_add"

@@ -47,6 +47,11 @@ imitate_now() { # [WORD]...
     must guest_sh 'echo "$*" >/run/vf-pmd/mode' imitate_now "$@"
 }
 
+# The same for the next VF.
+imitate_again() {
+    must guest "$top/tests/system/guest/vf-driver" again
+}
+
 # Back to what is there, for the next case.
 stop_imitating() {
     # shellcheck disable=SC2046
@@ -90,6 +95,7 @@ wait_log_after() { # PATTERN AFTER [SECONDS]
 # The VFs of NICs $1 and $2, as functions 0 and 1 of slot $3.
 plug_siblings() { # NUMBER NUMBER SLOT
     local n
+    imitate_again
     echo "$1 $2" >"$run/siblings"
     for n in "$1" "$2"; do
         qmp "{\"execute\":\"netdev_add\",\"arguments\":{\"type\":\"tap\",\
