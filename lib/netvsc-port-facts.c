@@ -409,9 +409,10 @@ check_tap(struct netvsc_port *port, const struct netvsc_links *links)
     lost = syn->tap_seen && !(tap && netvsc_link_is_usable(tap));
     syn->tap_seen = tap && netvsc_link_is_usable(tap);
     if (lost) {
-        VLOG_WARN_RL(&port->rl, "%s: somebody %s the tap of the synthetic "
-                     "path, which is opened anew", port->name,
-                     tap ? "took down" : "deleted");
+        /* One that is deleted is taken down before. */
+        VLOG_WARN_RL(&port->rl, "%s: somebody deleted the tap of the synthetic "
+                     "path, or took it down: the path is opened anew",
+                     port->name);
         syn->broken = true;
     }
     return lost;
