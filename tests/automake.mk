@@ -124,6 +124,15 @@ SYSTEM_TESTS = \
 	tests/system/cases/pmd-siblings \
 	tests/system/cases/restart \
 	tests/system/cases/servicing \
+	tests/system/cases/tap-fallback \
+	tests/system/cases/tap-killed \
+	tests/system/cases/tap-lost \
+	tests/system/cases/tap-mac \
+	tests/system/cases/tap-missing \
+	tests/system/cases/tap-mtu \
+	tests/system/cases/tap-qdisc \
+	tests/system/cases/tap-rebind \
+	tests/system/cases/tap-rules \
 	tests/system/cases/two-vfs \
 	tests/system/cases/unplug-traffic \
 	tests/system/cases/vf-down-up \
@@ -140,6 +149,7 @@ SYSTEM_TESTS = \
 	tests/system/guest/vf-driver \
 	tests/system/lib.sh \
 	tests/system/run.sh \
+	tests/system/tap.sh \
 	tests/system/vf-pmd.sh \
 	tests/system/vm.sh
 

@@ -211,6 +211,18 @@ run_case() { # CASE BACKEND...
     fi
 }
 
+# Sets "fit" to those of the backends to run with that case $1 is about.
+backends_of() { # CASE
+    local only
+    only=$(sed -n 's/^# Backends: //p' "$top/tests/system/cases/$1")
+    fit=()
+    for one in "${backends[@]}"; do
+        case " ${only:-$one} " in
+            *" $one "*) fit+=("$one") ;;
+        esac
+    done
+}
+
 # Sets "nic" to the number of the NIC that backend $1 is tested on.
 nic_of() {
     for ((nic = 1; nic <= nics; nic++)); do
@@ -255,14 +267,17 @@ main() {
         exit 0
     fi
     for name in "${cases[@]}"; do
-        if grep -q '^# Once' "$top/tests/system/cases/$name"; then
-            run_case "$name" "${backends[0]}" || break
+        backends_of "$name"
+        if [ ${#fit[@]} -eq 0 ]; then
+            continue
+        elif grep -q '^# Once' "$top/tests/system/cases/$name"; then
+            run_case "$name" "${fit[0]}" || break
         elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
-            for one in "${backends[@]}"; do
+            for one in "${fit[@]}"; do
                 run_case "$name" "$one" || break 2
             done
         else
-            run_case "$name" "${backends[@]}" || break
+            run_case "$name" "${fit[@]}" || break
         fi
     done
     say "that took $SECONDS s; logs are in $run"
