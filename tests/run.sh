@@ -17,17 +17,23 @@ failures=()
 
 usage() {
     cat <<USAGE
-usage: ${0##*/} [AUTOTEST-ARGUMENT]...
+usage: ${0##*/} [--all | AUTOTEST-ARGUMENT...]
 
 Installs what is missing (Debian 12, as root), builds Open vSwitch and
 ovs-netvsc, and runs
 
   - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
-  - all groups of the test suite, those that need the lab too if root;
-  - the system tests of tests/system, in QEMU, if root;
+  - all groups of the test suite but those with the keyword "slow", those that
+    need the lab too if root;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
+
+With --all it also runs, which takes twice as long,
+
+  - the slow groups: packages, the module for shared libraries, commands of
+    the documentation that build from the sources;
+  - the system tests of tests/system, in QEMU, if root.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -35,8 +41,8 @@ Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
   N, N-M       by number, see --list
   -d, -v, -x   as of the suite; tests/testsuite --help tells
 
-The sanitizers then see the unit tests among them; clang, the fuzzers and the
-system tests in QEMU are left out.
+The sanitizers then see the unit tests among them; clang and the fuzzers are
+left out.
 
   --list       list the groups
   -h, --help   this text
@@ -246,17 +252,29 @@ test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
     run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
-# Adds up what tests/system/run.sh says, "ok|FAIL|skip CASE BACKEND ...".
-test_system() {
-    local log=$top/_build/system.log result name backend rest rc=0
-    local before=$failed
-    title "System tests in QEMU"
+# Starts the system tests in QEMU in the background, where they judge no time.
+start_system() {
+    system=
     if [ "$EUID" -ne 0 ]; then
         skipped=$((skipped + 1))
         echo "skipped: system tests in QEMU: need root"
         return 0
     fi
-    "$top/tests/system/run.sh" 2>&1 | tee "$log" || rc=$?
+    system_log=$top/_build/system.log
+    "$top/tests/system/run.sh" >"$system_log" 2>&1 &
+    system=$!
+    trap 'kill "$system" 2>/dev/null' EXIT
+}
+
+# Waits for the system tests in QEMU, and adds up what they say, "ok|FAIL|skip
+# CASE BACKEND ...".
+finish_system() {
+    local result name backend rest rc=0 before=$failed
+    [ -n "$system" ] || return 0
+    title "System tests in QEMU"
+    wait "$system" || rc=$?
+    trap - EXIT
+    cat "$system_log"
     while read -r result name backend rest; do
         case $result in
             ok) one_passed ;;
@@ -265,7 +283,7 @@ test_system() {
                 echo "skipped: system test $name with $backend: $rest" ;;
             FAIL) one_failed "system test $name with $backend: $rest" ;;
         esac
-    done <"$log"
+    done <"$system_log"
     if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
         one_failed "system tests in QEMU, with exit status $rc"
     fi
@@ -286,13 +304,16 @@ options_only() {
 
 # ------------------------------------------------------------------- Main
 
+default=false all=false
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
+    --all) shift; default=true all=true ;;
+    '') default=true; set -- -k '!slow' ;;
 esac
 
 prepare
-if [ $# -eq 0 ]; then
+if $default; then
     test_clang
     test_fuzzers
 fi
@@ -305,11 +326,12 @@ unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
 options_only "$@"
 
 run_suite build gcc "$chosen" "$@"
-[ $# -gt 0 ] || test_system
+! $all || start_system
 if [ -n "${unit// /}" ]; then
     test_sanitizer asan "address and undefined behavior sanitizers" \
         address,undefined "$unit" ${options[@]+"${options[@]}"}
     test_sanitizer tsan "thread sanitizer" thread "$unit" \
         ${options[@]+"${options[@]}"}
 fi
+! $all || finish_system
 finish
