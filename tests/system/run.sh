@@ -204,6 +204,10 @@ run_case() { # CASE BACKEND...
                 post_mortem "$name" "$backend" ;;
         esac
     done
+    if ! kill -0 "$qemu_pid" 2>/dev/null; then
+        report FAIL "$name" all "the guest has ended"
+        return 1
+    fi
     if ! (reset_guest) >"$run/reset.log" 2>&1; then
         tail -n 15 "$run/reset.log"
         report FAIL "$name" all "the guest cannot be used for more"
