@@ -235,8 +235,10 @@ pair_of_found(const struct gathering *g, const struct netvsc_found *found)
     return pair;
 }
 
-static bool
-has_port(const struct json *pairs, const char *name)
+/* True if one of 'pairs', of ovs_netvsc_pairs(), is driven by the port named
+ * 'name'. */
+bool
+ovs_netvsc_pairs_have_port(const struct json *pairs, const char *name)
 {
     for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
         const struct json *port
@@ -267,14 +269,15 @@ add_lone_ports(const struct gathering *g, struct json *pairs)
     for (size_t i = 0; i < netvsc_json_size(g->ports); i++) {
         const struct json *port = netvsc_json_at(g->ports, i);
 
-        if (!has_port(pairs, netvsc_json_str(port, "name"))) {
+        if (!ovs_netvsc_pairs_have_port(pairs,
+                                        netvsc_json_str(port, "name"))) {
             add_lone_port(pairs, g->idl, json_deep_clone(port));
         }
     }
     if (g->idl) {
         OVSREC_INTERFACE_FOR_EACH (iface, g->idl) {
             if (!strcmp(iface->type, "netvsc")
-                && !has_port(pairs, iface->name)) {
+                && !ovs_netvsc_pairs_have_port(pairs, iface->name)) {
                 add_lone_port(pairs, g->idl, port_from_db(iface));
             }
         }

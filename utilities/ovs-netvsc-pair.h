@@ -21,11 +21,14 @@
  * there is one.  What the kernel, the database and ovs-vswitchd tell is put
  * together, as far as each of them can be asked. */
 
+#include <stdbool.h>
+
 struct json;
 struct ovs_netvsc_options;
 struct smap;
 
 struct json *ovs_netvsc_pairs(const struct ovs_netvsc_options *,
                               struct smap *problems);
+bool ovs_netvsc_pairs_have_port(const struct json *pairs, const char *name);
 
 #endif /* ovs-netvsc-pair.h */

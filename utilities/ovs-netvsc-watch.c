@@ -216,20 +216,6 @@ get_history(const struct watch *w)
     return json;
 }
 
-static bool
-is_watched(const struct json *pairs, const char *port_name)
-{
-    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
-        const struct json *port
-            = netvsc_json_get(netvsc_json_at(pairs, i), "port");
-
-        if (!strcmp(netvsc_json_str(port, "name"), port_name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 put_history(struct ds *s, const struct json *history, const struct json *pairs)
 {
@@ -238,7 +224,8 @@ put_history(struct ds *s, const struct json *history, const struct json *pairs)
         const struct json *transitions = netvsc_json_get(port, "transitions");
         size_t n = netvsc_json_size(transitions);
 
-        if (!is_watched(pairs, netvsc_json_str(port, "name"))) {
+        if (!ovs_netvsc_pairs_have_port(pairs,
+                                        netvsc_json_str(port, "name"))) {
             continue;
         }
         ds_put_format(s, "\nhistory of %s:\n", netvsc_json_str(port, "name"));
@@ -294,7 +281,8 @@ print_lines(struct watch *w, const struct json *pairs,
     for (size_t i = 0; i < netvsc_json_size(history); i++) {
         const struct json *port = netvsc_json_at(history, i);
 
-        if (is_watched(pairs, netvsc_json_str(port, "name"))) {
+        if (ovs_netvsc_pairs_have_port(pairs,
+                                       netvsc_json_str(port, "name"))) {
             print_new_transitions(w, port);
         }
     }
