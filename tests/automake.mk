@@ -190,6 +190,7 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/atlocal.in \
 	tests/package.m4 \
+	tests/package/common.sh \
 	tests/package/deb.sh \
 	tests/package/rpm.sh \
 	tests/package/scenario.sh \

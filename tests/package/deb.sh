@@ -13,6 +13,8 @@ set -euo pipefail
 prog=${0##*/}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$top/_build/package
+# shellcheck source=tests/package/common.sh
+. "$top/tests/package/common.sh"
 base=$dir/base
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
@@ -47,21 +49,6 @@ Environment:
 
 Exit status: 0 all is well, 1 not.  Logs are in _build/package.
 USAGE
-}
-
-die() {
-    echo "$prog: $*" >&2
-    exit 1
-}
-
-# Runs a command with its output in a log, whose end is shown if it fails.
-logged() { # LOG COMMAND [ARG]...
-    local log=$dir/$1
-    shift
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 25 "$log" >&2
-        die "$1 failed; the whole log is $log"
-    fi
 }
 
 # ---------------------------------------------------------------- Packages
@@ -146,8 +133,9 @@ make_base() {
     echo "Making a Debian to try them on"
     if [ ! -e "$base/.bootstrapped" ]; then
         rm -rf "$base"
-        logged debootstrap.log debootstrap --variant=minbase bookworm \
-            "$base" "$mirror"
+        # What it mounts there goes with it, even if it is killed.
+        logged debootstrap.log unshare --mount \
+            debootstrap --variant=minbase bookworm "$base" "$mirror"
         touch "$base/.bootstrapped"
     fi
     cat >"$base/etc/apt/sources.list" <<SOURCES

@@ -11,6 +11,8 @@ set -euo pipefail
 prog=${0##*/}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$top/_build/rpm
+# shellcheck source=tests/package/common.sh
+. "$top/tests/package/common.sh"
 spec=$top/rhel/openvswitch-netvsc.spec
 
 usage() {
@@ -27,20 +29,6 @@ Environment:
 
 Exit status: 0 all is well, 1 not.
 USAGE
-}
-
-die() {
-    echo "$prog: $*" >&2
-    exit 1
-}
-
-logged() { # LOG COMMAND [ARG]...
-    local log=$dir/$1
-    shift
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 25 "$log" >&2
-        die "$1 failed; the whole log is $log"
-    fi
 }
 
 # What Fedora's systemd-rpm-macros define and Debian's rpm does not, and the
