@@ -61,7 +61,7 @@ pkg-config --exists libdpdk || die "DPDK not found by pkg-config (Debian:" \
     "apt-get install libdpdk-dev)"
 
 mkdir -p "$dir"
-dir=$(cd "$dir" && pwd)
+dir=$(cd "$dir" && pwd -P)
 CC=${CC:-gcc}
 CFLAGS=${CFLAGS:--g -O2}
 src=$dir/src
