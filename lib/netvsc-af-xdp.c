@@ -66,6 +66,10 @@ VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
 
 #define MAX_RING_ENTRIES 65536
 
+/* With fewer mbufs in the fill ring it does not show in the mempool whether
+ * the PMD has freed them. */
+#define MIN_FILLED 512
+
 /* How often, and how long apart in ns, to try whether a queue is free: for a
  * second in all. */
 #define MAX_BIND_TRIES 500
@@ -98,6 +102,12 @@ static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
 static struct ovs_list quarantines OVS_GUARDED_BY(mutex)
     = OVS_LIST_INITIALIZER(&quarantines);
 
+/* The offsets of mbufs in the umem. */
+struct offsets {
+    uint64_t *v;
+    size_t n, allocated;
+};
+
 struct queue {
     uintptr_t pmd_ring;         /* In the PMD's mapping of the RX ring. */
     int fd;                     /* The PMD's. */
@@ -107,6 +117,9 @@ struct queue {
     unsigned int n_avail;       /* mbufs in it before the device is closed. */
     uintptr_t base;             /* Where the umem begins. */
     struct ring rings[N_RINGS];
+    bool mapped;                /* The rings are, by us. */
+    struct offsets held;        /* By read_rings(): first 'n_fill' of the fill */
+    size_t n_fill;              /* ring, then of the others. */
 };
 
 struct netvsc_af_xdp {
@@ -322,11 +335,17 @@ queue_init(struct queue *q, const void *pmd_rxq)
     chunk = STAILQ_FIRST(&q->mp->mem_list);
     q->base = ROUND_DOWN((uintptr_t) chunk->addr, getpagesize());
 
-    /* Now: the kernel refuses it when the netdevice is gone. */
+    /* Now: the kernel refuses it when the netdevice is gone.  Older kernels,
+     * 6.1 for one, refuse it for any socket that is bound (net/xdp/xsk.c,
+     * xsk_mmap()). */
     map_ring(q, RX, rx->size);
     map_ring(q, TX, rx->size);
     map_ring(q, FILL, 0);
     map_ring(q, COMPLETION, 0);
+    q->mapped = true;
+    for (enum ring_id id = 0; id < N_RINGS; id++) {
+        q->mapped = q->mapped && q->rings[id].n;
+    }
     return true;
 }
 
@@ -499,16 +518,6 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
     return dev;
 }
 
-/* Takes note of how things are just before a device is closed.  'dev' may be a
- * null pointer. */
-void
-netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
-{
-    for (int i = 0; dev && i < dev->n_queues; i++) {
-        dev->queues[i].n_avail = rte_mempool_avail_count(dev->queues[i].mp);
-    }
-}
-
 /* Returns the mbuf at 'offset' in the umem, a null pointer if there is none
  * that may be freed. */
 static struct rte_mbuf *
@@ -525,12 +534,6 @@ mbuf_at(const struct queue *q, uint64_t offset)
             && rte_mbuf_refcnt_read(m) == 1
             ? m : NULL);
 }
-
-/* The offsets of mbufs in the umem. */
-struct offsets {
-    uint64_t *v;
-    size_t n, allocated;
-};
 
 static int
 compare_offsets(const void *a_, const void *b_)
@@ -614,19 +617,50 @@ read_unsent(const struct queue *q, struct offsets *offsets)
     free(completed.v);
 }
 
-/* Takes a ring that could not be mapped, as the netdevice was gone, from the
- * mapping that libxdp has left, if it has. */
+/* Notes the mbufs that are in the rings of 'q'. */
+static void
+read_rings(struct queue *q)
+{
+    read_rest(q, FILL, &q->held);
+    q->n_fill = q->held.n;
+    read_rest(q, RX, &q->held);
+    read_unsent(q, &q->held);
+    read_rest(q, COMPLETION, &q->held);
+}
+
+/* Takes a ring from the PMD's own mapping of it. */
 static void
 adopt_ring(const struct mapping *m, void *q_)
 {
     struct queue *q = q_;
 
-    for (enum ring_id id = FILL; m->inode == q->inode && id < N_RINGS; id++) {
+    for (enum ring_id id = 0; m->inode == q->inode && id < N_RINGS; id++) {
         size_t room = m->end - m->begin - ring_offset(q, id)->desc;
 
-        if (m->offset == ring_types[id].pgoff && !q->rings[id].n) {
+        if (m->offset == ring_types[id].pgoff) {
             set_ring(q, id, (void *) m->begin,
                      ROUND_DOWN_POW2(room / ring_types[id].entry_size));
+        }
+    }
+}
+
+/* Takes note of how things are just before a device is closed, when no thread
+ * uses it any more.  'dev' may be a null pointer.
+ *
+ * Rings that could not be mapped are read here, while the PMD has them.  The
+ * kernel may still move mbufs from one to another, but all that it has in none
+ * of them just now is lost: packets that are being sent. */
+void
+netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
+{
+    for (int i = 0; dev && i < dev->n_queues; i++) {
+        struct queue *q = &dev->queues[i];
+
+        q->n_avail = rte_mempool_avail_count(q->mp);
+        if (!q->mapped) {
+            for_each_socket_mapping(adopt_ring, q);
+            read_rings(q);
+            memset(q->rings, 0, sizeof q->rings);
         }
     }
 }
@@ -635,27 +669,23 @@ adopt_ring(const struct mapping *m, void *q_)
 static int
 drain(struct queue *q)
 {
-    struct offsets offsets = { .n = 0 };
+    struct offsets *held = &q->held;
     int n_freed = 0;
 
-    for_each_socket_mapping(adopt_ring, q);
-    read_rest(q, FILL, &offsets);
-    if (rte_mempool_avail_count(q->mp) >= q->n_avail + offsets.n / 2
-        && offsets.n > q->rings[FILL].n / 4) {
+    if (q->mapped) {
+        read_rings(q);
+    }
+    if (rte_mempool_avail_count(q->mp) >= q->n_avail + q->n_fill / 2
+        && q->n_fill > MIN_FILLED) {
         /* A PMD that frees them itself. */
-        free(offsets.v);
-        return 0;
+        held->n = 0;
     }
-    read_rest(q, RX, &offsets);
-    read_unsent(q, &offsets);
-    read_rest(q, COMPLETION, &offsets);
-
-    if (offsets.n) {
-        qsort(offsets.v, offsets.n, sizeof *offsets.v, compare_offsets);
+    if (held->n) {
+        qsort(held->v, held->n, sizeof *held->v, compare_offsets);
     }
-    for (size_t i = 0; i < offsets.n; i++) {
-        if (!i || offsets.v[i] != offsets.v[i - 1]) {
-            struct rte_mbuf *m = mbuf_at(q, offsets.v[i]);
+    for (size_t i = 0; i < held->n; i++) {
+        if (!i || held->v[i] != held->v[i - 1]) {
+            struct rte_mbuf *m = mbuf_at(q, held->v[i]);
 
             if (m) {
                 rte_pktmbuf_free(m);
@@ -663,7 +693,7 @@ drain(struct queue *q)
             }
         }
     }
-    free(offsets.v);
+    free(held->v);
     return n_freed;
 }
 
