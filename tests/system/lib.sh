@@ -24,10 +24,28 @@ must() {
     "$@" || fail "exit status $? of: $*"
 }
 
+# Repeats a command until it succeeds.
+wait_for() { # SECONDS COMMAND [ARG]...
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.1
+    done
+}
+
 # -------------------------------------------------------- Open vSwitch
 
-vsctl() { guest ovs-vsctl -vconsole:off --timeout=60 "$@"; }
-appctl() { guest ovs-appctl -vconsole:off --timeout=60 "$@"; }
+# These run on this side: the emulated guest takes a second to start a program.
+vsctl() {
+    "$ovs_build/utilities/ovs-vsctl" -vconsole:off --timeout=60 \
+        --db=tcp:192.0.3.2:6640 "$@"
+}
+
+appctl() {
+    "$ovs_build/utilities/ovs-appctl" -vconsole:off --timeout=60 \
+        --target="$run/ovs-vswitchd.ctl" "$@"
+}
 
 start_ovsdb() {
     # shellcheck disable=SC2016
@@ -35,7 +53,8 @@ start_ovsdb() {
         ovsdb-tool create /run/openvswitch/conf.db \
             "$OVS_PKGDATADIR/vswitch.ovsschema" &&
         ovsdb-server -vconsole:off /run/openvswitch/conf.db \
-            --remote=punix:/run/openvswitch/db.sock --pidfile --detach \
+            --remote=punix:/run/openvswitch/db.sock \
+            --remote=ptcp:6640:192.0.3.2 --pidfile --detach \
             --log-file=/run/host/ovsdb-server.log --no-chdir &&
         ovs-vsctl --no-wait init -- set Open_vSwitch . \
             other_config:dpdk-init=true \
@@ -51,7 +70,9 @@ start_vswitchd() {
             unix:/run/openvswitch/db.sock --pidfile --detach --no-chdir \
             --log-file=/run/host/ovs-vswitchd.log \
             >/run/host/ovs-vswitchd.out 2>&1 &&
-        [ "$(ovs-vsctl get Open_vSwitch . dpdk_initialized)" = true ]'
+        pid=$(cat /run/openvswitch/ovs-vswitchd.pid) &&
+        ln -sfn "ovs-vswitchd.$pid.ctl" /run/openvswitch/ovs-vswitchd.ctl' &&
+        [ "$(vsctl get Open_vSwitch . dpdk_initialized)" = true ]
 }
 
 # A bridge for each NIC, with the application's port.  They stay: a pool of
@@ -82,39 +103,51 @@ del_port() { # NUMBER
     must vsctl --if-exists del-port "eth$1"
 }
 
+# What netvsc/show says of port $1 matches $2, a pattern of the shell's.
+shows() { # NUMBER PATTERN
+    # shellcheck disable=SC2254
+    case $(appctl netvsc/show "eth$1" 2>&1) in
+        $2) ;;
+        *) return 1 ;;
+    esac
+}
+
+# Waits until it does.
+wait_shown() { # NUMBER PATTERN WHAT-IS-WRONG-IF-NOT [SECONDS]
+    wait_for "${4:-60}" shows "$1" "$2" || {
+        appctl netvsc/show "eth$1"
+        fail "$3"
+    }
+}
+
 # Waits until port $1 transmits on $2.  The database may still have what an
-# ovs-vswitchd that has ended wrote to it.
+# ovs-vswitchd that has ended wrote to it, so ovs-vswitchd is asked too.
 wait_path() { # NUMBER synthetic|vf [SECONDS]
-    # shellcheck disable=SC2016
-    guest_sh 'deadline=$((SECONDS + $3))
-        while ((SECONDS < deadline)); do
-            ovs-vsctl -vconsole:off --timeout="$3" wait-until Interface "eth$1" \
-                "status:active_path=$2" || break
-            case $(ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1") in
-                *"transmitting on: $2"*) exit 0 ;;
-            esac
-            sleep 0.3
-        done
-        ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1"
-        exit 1' wait_path "$1" "$2" "${3:-60}" ||
-        fail "port eth$1 does not transmit on $2"
+    local wrong="port eth$1 does not transmit on $2"
+    vsctl --timeout="${3:-60}" wait-until Interface "eth$1" \
+        "status:active_path=$2" || { appctl netvsc/show "eth$1"; fail "$wrong"; }
+    wait_shown "$1" "*transmitting on: $2*" "$wrong" "${3:-60}"
 }
 
 # Waits until path $2 of port $1 is open with MTU $3 and no complaint.
 wait_path_mtu() { # NUMBER synthetic|vf MTU
-    # shellcheck disable=SC2016
-    guest_sh 'for ((i = 0; i < 100; i++)); do
-            shown=$(ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1" |
-                sed -n "/^  $2 path: open/,/^  [a-z]/p")
-            case $shown in
-                *"    error: "*) ;;
-                *"    MTU: $3"*) exit 0 ;;
-            esac
-            sleep 0.5
-        done
-        ovs-appctl -vconsole:off --timeout=20 netvsc/show "eth$1"
-        exit 1' wait_path_mtu "$@" ||
+    wait_for 60 path_has_mtu "$@" || {
+        appctl netvsc/show "eth$1"
         fail "the $2 path of port eth$1 has not MTU $3"
+    }
+}
+
+# What netvsc/show says of path $2 of port $1, if it is open.
+show_path() { # NUMBER synthetic|vf
+    appctl netvsc/show "eth$1" | sed -n "/^  $2 path: open/,/^  [a-z]/p"
+}
+
+path_has_mtu() { # NUMBER synthetic|vf MTU
+    case $(show_path "$1" "$2") in
+        *"    error: "*) return 1 ;;
+        *"    MTU: $3"*) ;;
+        *) return 1 ;;
+    esac
 }
 
 # Waits until ovs-vswitchd has logged $1, a pattern of grep's.
@@ -324,24 +357,22 @@ together() { # NAME COMMAND [ARG]...
 }
 
 vswitchd_runs() {
-    guest_sh 'kill -0 "$(cat /run/openvswitch/ovs-vswitchd.pid)"' \
-        >/dev/null 2>&1
+    appctl --timeout=20 version >/dev/null 2>&1
 }
 
-# Ends ovs-vswitchd and starts it again.
+# Returns when the process is no more.
+end_vswitchd() { # exit|kill
+    local pid
+    pid=$(guest cat /run/openvswitch/ovs-vswitchd.pid) || return
+    if [ "$1" = kill ]; then
+        guest kill -9 "$pid"
+    else
+        appctl exit
+    fi && wait_for 60 guest test ! -e "/proc/$pid"
+}
+
 restart_vswitchd() { # exit|kill
-    # shellcheck disable=SC2016
-    guest_sh 'pid=$(cat /run/openvswitch/ovs-vswitchd.pid)
-        if [ "$1" = kill ]; then
-            kill -9 "$pid"
-        else
-            ovs-appctl -vconsole:off --timeout=30 exit
-        fi
-        for ((i = 0; i < 300; i++)); do
-            [ -e "/proc/$pid" ] || exit 0
-            sleep 0.1
-        done
-        exit 1' restart "$1" && start_vswitchd
+    end_vswitchd "$1" && start_vswitchd
 }
 
 # Leaves nothing behind for the next case.

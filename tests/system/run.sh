@@ -159,6 +159,8 @@ boot() {
     fi
     start_vm ${boot_vfs[@]+"${boot_vfs[@]}"} || die "the guest does not boot; its console is $console"
     follow_guest &
+    socat "UNIX-LISTEN:$run/ovs-vswitchd.ctl,fork" TCP:192.0.3.2:7001 \
+        2>>"$run/socat.log" &
     say "the guest is up"
 }
 

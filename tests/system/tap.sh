@@ -19,20 +19,9 @@ log_has_not() { # REGEX
         fail "in the log: $1"
 }
 
-stop_vswitchd() {
-    must guest_sh 'ovs-appctl --timeout=30 exit
-        deadline=$((SECONDS + 90))
-        while ((SECONDS < deadline)); do
-            [ -e /run/openvswitch/ovs-vswitchd.pid ] || exit 0
-            sleep 0.1
-        done
-        exit 1'
-}
-
 # Prints the name of the tap of port $1.
 tap_of() { # NUMBER
-    guest ovs-appctl --timeout=10 netvsc/show "eth$1" |
-        sed -n 's/^    tap: //p'
+    appctl netvsc/show "eth$1" | sed -n 's/^    tap: //p'
 }
 
 wait_new_tap() { # NUMBER OLD-TAP
@@ -49,15 +38,8 @@ wait_new_tap() { # NUMBER OLD-TAP
 }
 
 wait_backend() { # NUMBER BACKEND
-    must guest_sh 'deadline=$((SECONDS + 90))
-        while ((SECONDS < deadline)); do
-            case $(ovs-appctl --timeout=10 netvsc/show "eth$1") in
-                *"synthetic path: open"*"backend: $2 ("*) exit 0 ;;
-            esac
-            sleep 0.1
-        done
-        ovs-appctl --timeout=10 netvsc/show "eth$1"
-        exit 1' wait_backend "$1" "$2"
+    wait_shown "$1" "*synthetic path: open*backend: $2 (*" \
+        "port eth$1 does not use $2" 90
 }
 
 # Waits until the synthetic path of the port that is deleted is closed.
