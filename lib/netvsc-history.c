@@ -54,13 +54,15 @@ find_subject(struct netvsc_history *h, const char *subject)
 }
 
 /* Records that 'subject', one of at most NETVSC_HISTORY_N_SUBJECTS, went from
- * 'from' to 'to' because of 'reason'.  'now' is time_msec(), 'drops' is how
- * many packets the port has dropped in all, because there was no path.
+ * 'from' to 'to' because of 'reason'.  'now' is time_msec(), 'reaction' how
+ * many us ago the kernel told of what led to that, -1 if it did not.  'drops'
+ * is how many packets the port has dropped in all, because there was no path.
  * Forgets the oldest transition if the ring is full. */
 void
 netvsc_history_add(struct netvsc_history *h, long long int now,
                    const char *subject, const char *from, const char *to,
-                   const char *reason, unsigned long long int drops)
+                   const char *reason, long long int reaction,
+                   unsigned long long int drops)
 {
     struct netvsc_transition *t = &h->ring[h->n++ % NETVSC_HISTORY_SIZE];
     struct netvsc_history_subject *s = find_subject(h, subject);
@@ -71,6 +73,7 @@ netvsc_history_add(struct netvsc_history *h, long long int now,
     ovs_strlcpy(t->to, to, sizeof t->to);
     free(t->reason);
     t->reason = xstrdup(reason);
+    t->reaction = reaction;
     t->lasted = s->name[0] ? now - s->since : -1;
     t->dropped = drops > s->drops ? drops - s->drops : 0;
 
@@ -111,6 +114,9 @@ netvsc_history_to_json(const struct netvsc_history *h, const char *subject,
         netvsc_json_put_text(json, "reason", t->reason);
         if (t->lasted >= 0) {
             netvsc_json_put_int(json, "lasted_ms", t->lasted);
+        }
+        if (t->reaction >= 0) {
+            netvsc_json_put_int(json, "reaction_us", t->reaction);
         }
         netvsc_json_put_int(json, "dropped", t->dropped);
         json_array_add(array, json);

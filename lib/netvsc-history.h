@@ -37,6 +37,8 @@ struct netvsc_transition {
     char to[16];
     char *reason;               /* What triggered it, for a person. */
     long long int lasted;       /* ms that it was in 'from', -1 if unknown. */
+    long long int reaction;     /* us from the kernel's message that led to
+                                 * it, -1 if none did. */
     unsigned long long int dropped; /* Packets that the port dropped, as there
                                      * was no path, in the meantime. */
 };
@@ -58,7 +60,8 @@ void netvsc_history_init(struct netvsc_history *);
 void netvsc_history_destroy(struct netvsc_history *);
 void netvsc_history_add(struct netvsc_history *, long long int now,
                         const char *subject, const char *from, const char *to,
-                        const char *reason, unsigned long long int drops);
+                        const char *reason, long long int reaction,
+                        unsigned long long int drops);
 struct json *netvsc_history_to_json(const struct netvsc_history *,
                                     const char *subject, size_t max);
 

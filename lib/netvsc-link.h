@@ -83,6 +83,9 @@ struct netvsc_links {
     struct hmap macs;                   /* Contains "struct
                                          * netvsc_link_mac"s of interest. */
     const char *sysfs_root;
+    long long int heard_at;             /* time_usec() of the first message
+                                         * that the ports do not know of yet,
+                                         * 0 if there is none. */
     bool has_new;                       /* Some link is not checked. */
     unsigned int last_serial;
     unsigned long long int n_dismissed; /* Messages of no interest. */

@@ -210,6 +210,7 @@ run_ports(struct monitor *monitor)
         }
     }
     ovs_mutex_unlock(&netvsc_mutex);
+    monitor->links.heard_at = 0;
 }
 
 /* Makes the socket, unless there is one.  Without it, the links would have to
@@ -260,6 +261,9 @@ run_sock(struct monitor *monitor)
         }
         if (netvsc_links_handle(&monitor->links, &change)) {
             monitor->plan = true;
+            if (!monitor->links.heard_at) {
+                monitor->links.heard_at = time_usec();
+            }
         }
     }
     if (error && error != EAGAIN) {

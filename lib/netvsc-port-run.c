@@ -25,6 +25,7 @@
 
 #include "netdev-provider.h"
 #include "netvsc-ethdev-event.h"
+#include "netvsc-link.h"
 #include "netvsc-port-facts.h"
 #include "netvsc-stats.h"
 #include "netvsc-synthetic.h"
@@ -60,11 +61,12 @@ set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
     VLOG_RL(&port->rl, level, "%s: %s path is %s (%s)", port->name, name, to,
             reason);
     netvsc_history_add(&port->history, time_msec(), name, from, to, reason,
-                       netvsc_port_drops(port));
+                       -1, netvsc_port_drops(port));
     pp->state = state;
 }
 
-/* The one place where the path to transmit on changes. */
+/* The one place where the path to transmit on changes.  Lets PMD threads know
+ * before anybody else. */
 static void
 set_active(struct netvsc_port *port, enum netvsc_path_id active,
            const char *reason)
@@ -72,18 +74,54 @@ set_active(struct netvsc_port *port, enum netvsc_path_id active,
 {
     const char *from = netvsc_path_id_to_string(port->active);
     const char *to = netvsc_path_id_to_string(active);
+    bool by_vf = port->active == NETVSC_VF || active == NETVSC_VF;
+    struct netvsc_port_path *cause
+        = &port->paths[by_vf ? NETVSC_VF : NETVSC_SYNTHETIC];
+    bool is_first = port->active == NETVSC_NO_PATH && !port->last_switch;
+    long long int reaction = -1;
 
+    port->active = active;
+    netvsc_port_publish(port);
+    if (cause->heard_at) {
+        reaction = time_usec() - cause->heard_at;
+        cause->heard_at = 0;
+    }
     VLOG_INFO_RL(&port->rl, "%s: transmitting on %s, was on %s (%s)",
                  port->name, to, from, reason);
     netvsc_history_add(&port->history, time_msec(), "port", from, to, reason,
-                       netvsc_port_drops(port));
-    if (port->active != NETVSC_NO_PATH || port->last_switch) {
-        /* The very first path is no switch. */
+                       reaction, netvsc_port_drops(port));
+    if (!is_first) {
         port->path_switches++;
         port->last_switch = time_wall_msec();
         netvsc_set_text(&port->last_switch_reason, "%s", reason);
     }
-    port->active = active;
+}
+
+/* Collects the facts about 'port', and takes note of when the kernel told of
+ * those about its paths' devices that are new. */
+static bool
+collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
+              struct netvsc_facts *facts,
+              struct netvsc_path_spec specs[NETVSC_N_PATHS])
+    OVS_REQUIRES(netvsc_mutex)
+{
+    int ifindex[NETVSC_N_PATHS];
+    bool usable[NETVSC_N_PATHS];
+    bool changed;
+
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        ifindex[i] = port->paths[i].ifindex;
+        usable[i] = port->paths[i].usable;
+    }
+    changed = netvsc_port_collect_facts(port, links, facts, specs);
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        struct netvsc_port_path *pp = &port->paths[i];
+
+        if (pp->ifindex != ifindex[i] || pp->usable != usable[i]) {
+            pp->heard_at = links->heard_at;
+        }
+    }
+    return changed;
 }
 
 /* Notes that the VF's path lost its device just now, and holds it off if that
@@ -225,7 +263,7 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     struct netvsc_plan plan;
     bool changed, carrier;
 
-    changed = netvsc_port_collect_facts(port, links, &facts, specs);
+    changed = collect_facts(port, links, &facts, specs);
     netvsc_policy_plan(&facts, &plan);
 
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
@@ -233,14 +271,14 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
         retired[i] = act(port, i, &facts, &plan, &specs[i]);
     }
 
-    if (plan.tx != port->active || memcmp(plan.rx, port->rx, sizeof plan.rx)) {
-        if (plan.tx != port->active) {
-            char *reason = explain_switch(port, plan.tx);
+    if (plan.tx != port->active) {
+        char *reason = explain_switch(port, plan.tx);
 
-            set_active(port, plan.tx, reason);
-            free(reason);
-            changed = true;
-        }
+        memcpy(port->rx, plan.rx, sizeof port->rx);
+        set_active(port, plan.tx, reason);
+        free(reason);
+        changed = true;
+    } else if (memcmp(plan.rx, port->rx, sizeof plan.rx)) {
         memcpy(port->rx, plan.rx, sizeof port->rx);
         netvsc_port_publish(port);
     }
@@ -248,6 +286,12 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         struct netvsc_port_path *pp = &port->paths[i];
 
+        /* What the kernel told of leads to a switch now, or when the path is
+         * open, or not at all. */
+        if (!facts.enabled || !facts.paths[i].usable
+            || pp->state == NETVSC_PATH_OPEN) {
+            pp->heard_at = 0;
+        }
         /* The worker does it before it is given the path to close. */
         if (pp->state == NETVSC_PATH_OPEN
             && pp->qos_serial != port->qos_serial) {

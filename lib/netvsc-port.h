@@ -96,6 +96,9 @@ struct netvsc_port_path {
     char driver[32];                /* The kernel's. */
     struct eth_addr mac;
     bool usable;                    /* Its link is up, with carrier. */
+    long long int heard_at;         /* time_usec() of the kernel's message that
+                                     * changed one of these, 0 if none did or
+                                     * nothing more will follow from it. */
     char *reason;                   /* Why the path is not open. */
     char *loss;                     /* Why the last device is not there any
                                      * longer, NULL if there was none. */

@@ -38,6 +38,10 @@ netvsc_show_transition(const struct json *t, struct ds *s)
     if (netvsc_json_get(t, "lasted_ms")) {
         ds_put_format(s, " after %lld ms", netvsc_json_int(t, "lasted_ms"));
     }
+    if (netvsc_json_get(t, "reaction_us")) {
+        ds_put_format(s, ", %lld us after the kernel's message",
+                      netvsc_json_int(t, "reaction_us"));
+    }
     if (netvsc_json_int(t, "dropped")) {
         ds_put_format(s, ", %lld packets dropped",
                       netvsc_json_int(t, "dropped"));

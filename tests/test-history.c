@@ -43,7 +43,7 @@ test_history(struct ovs_cmdl_context *ctx)
 
         now += 10 * i;
         netvsc_history_add(&history, now, i & 1 ? "vf" : "synthetic", "closed",
-                           "opening", reason, i / 2);
+                           "opening", reason, i % 4 ? -1 : 25 * i, i / 2);
         free(reason);
     }
     array = netvsc_history_to_json(&history,
