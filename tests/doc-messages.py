@@ -2,14 +2,23 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
-# Checks that documents have every message that the sources may give to people.
+# Checks that documents have every message that the sources may give to people,
+# or that the messages of a document are in the sources.
 #
 #     doc-messages.py DOCUMENT.rst... SOURCE.c...
+#     doc-messages.py --reverse DOCUMENT.rst SOURCE.c...
 #
 # A message is a string that is passed to one of the functions in CALLS, or any
-# string within one of the functions or tables in BODIES.  What is between its
-# conversions, such as %s, must be in one of the documents, but for white
-# space.  Prints what is missing, and exits with status 1 if something is.
+# string within one of the functions or tables in BODIES; or a finding of
+# "ovs-netvsc doctor" that is no good news.  What is between its conversions,
+# such as %s, must be in one of the documents, but for white space.
+#
+# In a document, a message is an entry: a term of a definition list, or a
+# paragraph, that consists of literals.  What is between the words in capitals
+# there, which stand for what differs, must be in some string of the sources,
+# unless the message is one of FOREIGN.
+#
+# Prints what is missing, and exits with status 1 if something is.
 
 import re
 import sys
@@ -35,6 +44,21 @@ BODIES = {
     'unknown option': 'netvsc_options_parse(const',
     'verdicts': 'static const char *texts[NETVSC_VF_N_VERDICTS] = {',
 }
+# The messages of others that the document explains, by how they begin.
+FOREIGN = {
+    # DPDK, lib/eal/common/eal_common_options.c and drivers/net/tap.
+    'Error, directory path': 'DPDK',
+    'tap_dev_close()': 'DPDK',
+    'tap_flow_destroy_pmd()': 'DPDK',
+    'tap_mp_req_on_rxtx()': 'DPDK',
+    'tap_nl_dump_ext_ack()': 'DPDK',
+    # Open vSwitch, vswitchd/bridge.c or lib/netdev.c, and lib/unixctl.c.
+    'could not create netdev': 'Open vSwitch',
+    '"netvsc/show" is not a valid': 'Open vSwitch',
+}
+# Words in capitals that stand for themselves.
+CAPITALS = {'CPU', 'DPDK', 'EAL', 'MAC', 'MANA', 'MTU', 'NUMA', 'PCI', 'PMD',
+            'V', 'VF', 'XDP'}
 MIN_LENGTH = 8                  # Of a fragment that tells anything.
 
 TOKEN = re.compile(r'''/\*.*?\*/ | (?P<string>"(?:[^"\\]|\\.)*")
@@ -89,7 +113,83 @@ def fragments(message):
             yield f
 
 
+def is_bad_news(text, at):
+    """True if the doctor_note() whose message is at 'at' is of a check that
+    warns or fails."""
+    return re.search(r'DOCTOR_(WARNED|FAILED)',
+                     text[text.rindex('doctor_note(', 0, at):at]) is not None
+
+
+def entries(document):
+    """Yields the messages of 'document', with the number of their lines."""
+    lines = document.splitlines()
+    for i, line in enumerate(lines):
+        indent = line[:len(line) - len(line.lstrip())]
+        if not line.startswith(indent + '``') \
+           or i and re.match(indent + r'\S', lines[i - 1]):
+            continue
+        block = line.strip()
+        for following in lines[i + 1:]:
+            if not re.match(indent + r'\S', following):
+                break
+            block += ' ' + following.strip()
+        literal = r'``(?:[^`]|`(?!`))+``'
+        if re.fullmatch('%s(, %s)*(, or [^`]*)?' % (literal, literal), block):
+            for message in re.findall(literal, block):
+                yield i + 1, message[2:-2]
+
+
+def can_say(said, words):
+    """True if one of the messages 'said', in which a newline stands for what
+    is put in, has 'words'; or if they are made of two, one put into or behind
+    the other."""
+    if any(words in s for s in said):
+        return True
+    for i in range(4, len(words) - 3):
+        a, b = words[:i], words[i:]
+        if any(a + '\n' in s or s.endswith(a) for s in said) and \
+           any(s.startswith(b) for s in said) or \
+           any('\n' + b in s for s in said) and \
+           any(s.endswith(a) for s in said):
+            return True
+    return False
+
+
+def reverse(path, sources):
+    """Checks that the messages of the document 'path' are in 'sources'."""
+    said, n, missing = [], 0, 0
+    for source in sources:
+        text = open(source).read()
+        # Macros can have messages, too.
+        text = re.sub(r'^# *define\b', '', text, flags=re.M)
+        for _, message, _ in strings(text.replace('\\\n', '\n')):
+            message = message.replace(r'\"', '"').replace(r'\n', ' ')
+            said.append(re.sub(r'%[-.*0-9]*(?:ll|l|h|z)?[a-zA-Z]', '\n',
+                               re.sub(r'\s+', ' ', message)))
+    foreign = set(FOREIGN)
+    for line, message in entries(open(path).read()):
+        known = {f for f in FOREIGN if message.startswith(f)}
+        foreign -= known
+        n += 1
+        if known:
+            continue
+        for f in re.split(r'\b(?!(?:%s)\b)[A-Z][A-Z0-9]*\b'
+                          % '|'.join(CAPITALS), message):
+            f = ' '.join(f.split()).strip(' ;:,.()"')
+            if len(f) > 1 and not can_say(said, f):
+                print('%s:%d: in none of the sources: %s' % (path, line, f))
+                missing += 1
+    for f in sorted(foreign):
+        print('%s does not have: %s' % (path, f))
+        missing += 1
+    if not n:
+        print('no message found')
+    return 1 if missing or not n else 0
+
+
 def main():
+    if sys.argv[1] == '--reverse':
+        return reverse(sys.argv[2], sys.argv[3:])
     documents = [' '.join(open(path).read().split())
                  for path in sys.argv[1:] if path.endswith('.rst')]
     found, n, missing = set(), 0, 0
@@ -99,7 +199,8 @@ def main():
         text = open(path).read()
         spans = list(bodies(text, found))
         for at, message, call in strings(text):
-            if call in CALLS or any(b <= at < e for b, e in spans):
+            if call in CALLS or any(b <= at < e for b, e in spans) \
+               or call == 'doctor_note' and is_bad_news(text, at):
                 n += 1
                 for f in fragments(message):
                     if not any(f in d for d in documents):
