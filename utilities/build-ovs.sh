@@ -89,7 +89,9 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$want" ]; then
     if ! (
         cd "$build"
         [ -x "$src/configure" ] || (cd "$src" && ./boot.sh)
-        "$src/configure" CC="$CC" CFLAGS="$CFLAGS" --with-dpdk=shared \
+        # Its documentation is not needed.
+        "$src/configure" CC="$CC" CFLAGS="$CFLAGS" SPHINXBUILD=none \
+            --with-dpdk=shared \
             --localstatedir=/var --sysconfdir=/etc --prefix=/usr \
             "${link_opts[@]}"
         make -j"${JOBS:-$(nproc)}"
