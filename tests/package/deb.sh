@@ -16,15 +16,13 @@ dir=$top/_build/package
 # shellcheck source=tests/package/common.sh
 . "$top/tests/package/common.sh"
 base=$dir/base
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
 full=false
 again=false
 mode=
 
 # What scenario.sh calls, and an init system, without which invoke-rc.d does
-# nothing.
-tools=(ethtool iproute2 iputils-ping jq sysvinit-core)
+# nothing.  systemd does not run there: it looks the unit over.
+tools=(ethtool iproute2 iputils-ping jq systemd sysvinit-core)
 
 usage() {
     cat <<USAGE
@@ -113,52 +111,20 @@ make_upgrade() {
 
 # --------------------------------------------------------------- A Debian
 
-# shellcheck disable=SC2016
-in_base() {
-    unshare --mount --pid --fork --kill-child bash -c '
-        mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
-        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
-            DEBIAN_FRONTEND=noninteractive chroot "$@"' bash "$base" "$@"
-}
-
-# With what our package depends on, but without its recommendations, and with
-# nothing running: /usr/sbin/policy-rc.d forbids that.
+# With what our package depends on, but without its recommendations.
 make_base() {
-    local depends want
+    local depends
     depends=$(dpkg-deb -f "$deb" Depends |
         sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g')
-    want="$mirror $security ${tools[*]} $depends"
-    [ "$(cat "$base/.made-for" 2>/dev/null)" != "$want" ] || return 0
-
-    echo "Making a Debian to try them on"
-    if [ ! -e "$base/.bootstrapped" ]; then
-        rm -rf "$base"
-        # What it mounts there goes with it, even if it is killed.
-        logged debootstrap.log unshare --mount \
-            debootstrap --variant=minbase bookworm "$base" "$mirror"
-        touch "$base/.bootstrapped"
-    fi
-    cat >"$base/etc/apt/sources.list" <<SOURCES
-deb $mirror bookworm main
-deb $mirror bookworm-updates main
-deb $security bookworm-security main
-SOURCES
-    echo force-unsafe-io >"$base/etc/dpkg/dpkg.cfg.d/unsafe-io"
-    printf '#!/bin/sh\nexit 101\n' >"$base/usr/sbin/policy-rc.d"
-    chmod +x "$base/usr/sbin/policy-rc.d"
-    logged apt-update.log in_base apt-get -q update
     # shellcheck disable=SC2086
-    logged apt.log in_base apt-get -q -y install --no-install-recommends \
-        $depends "${tools[@]}"
-    logged apt-clean.log in_base apt-get clean
-    rm "$base/usr/sbin/policy-rc.d"
-    echo "$want" >"$base/.made-for"
+    make_debian bookworm "$base" $depends "${tools[@]}"
 }
 
 # In namespaces of its own: mounts, processes, network, host name.
 # shellcheck disable=SC2016
 try() {
-    echo "Trying them beside openvswitch-switch $(in_base dpkg-query -W \
+    echo "Trying them beside openvswitch-switch $(in_debian "$base" \
+        dpkg-query -W \
         -f '${Version}' openvswitch-switch)"
     logs=$dir/logs
     rm -rf "$logs"

@@ -215,6 +215,11 @@ grep -q '^ExecStart=/usr/bin/ovs-netvsc auto' \
 grep -qx /etc/default/ovs-netvsc \
     /var/lib/dpkg/info/openvswitch-switch-netvsc.conffiles
 
+about "systemd, which does not run here, understands the unit"
+systemd-analyze verify --man=no --recursive-errors=no \
+    /lib/systemd/system/ovs-netvsc-auto.service >$try/logs/unit 2>&1
+is "$(cat $try/logs/unit)" ""
+
 about "ovs-netvsc-lab runs with the installed programs"
 quietly ovs-netvsc-lab up --vf
 quietly ovs-netvsc-lab exec guest ovs-appctl netvsc/version
