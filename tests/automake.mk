@@ -192,6 +192,7 @@ EXTRA_DIST += \
 	tests/package.m4 \
 	tests/package/common.sh \
 	tests/package/deb.sh \
+	tests/package/other-ovs.sh \
 	tests/package/rpm.sh \
 	tests/package/scenario.sh \
 	tests/run.sh \
