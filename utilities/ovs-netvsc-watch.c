@@ -238,12 +238,27 @@ put_history(struct ds *s, const struct json *history, const struct json *pairs)
     }
 }
 
+/* Returns why nothing is to be seen, or a null pointer if something is.  The
+ * caller must free it. */
+static char *
+explain_nothing(const struct watch *w, const struct json *pairs)
+{
+    if (netvsc_json_size(pairs)) {
+        return NULL;
+    }
+    return (w->name
+            ? xasprintf("%s is no NetVSC interface, no VF of one, and no "
+                        "netvsc port", w->name)
+            : xstrdup("there is no NetVSC interface"));
+}
+
 /* Draws all on a cleared screen. */
 static void
 draw_screen(const struct watch *w, const struct json *pairs,
             const struct smap *problems)
 {
     struct json *history = get_history(w);
+    char *nothing = explain_nothing(w, pairs);
     struct ds s = DS_EMPTY_INITIALIZER;
     const struct smap_node *node;
 
@@ -254,6 +269,9 @@ draw_screen(const struct watch *w, const struct json *pairs,
     SMAP_FOR_EACH (node, problems) {
         ds_put_format(&s, "%s\n\n", node->value);
     }
+    if (nothing) {
+        ds_put_format(&s, "%s\n", nothing);
+    }
     for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
         ovs_netvsc_draw(netvsc_json_at(pairs, i), ovs_netvsc_use_color(), &s);
         ds_put_char(&s, '\n');
@@ -261,6 +279,7 @@ draw_screen(const struct watch *w, const struct json *pairs,
     put_history(&s, history, pairs);
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
+    free(nothing);
     json_destroy(history);
 }
 
@@ -268,7 +287,9 @@ static void
 print_lines(struct watch *w, const struct json *pairs,
             const struct smap *problems)
 {
-    const char *problem = smap_get_def(problems, "vswitchd", "");
+    char *nothing = explain_nothing(w, pairs);
+    const char *problem = (nothing ? nothing
+                           : smap_get_def(problems, "vswitchd", ""));
     struct json *history = get_history(w);
 
     if (strcmp(problem, w->problem ? w->problem : "")) {
@@ -278,6 +299,7 @@ print_lines(struct watch *w, const struct json *pairs,
         free(w->problem);
         w->problem = xstrdup(problem);
     }
+    free(nothing);
     for (size_t i = 0; i < netvsc_json_size(history); i++) {
         const struct json *port = netvsc_json_at(history, i);
 
