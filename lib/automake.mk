@@ -54,6 +54,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-port.h \
 	lib/netvsc-qos.c \
 	lib/netvsc-qos.h \
+	lib/netvsc-reply.c \
+	lib/netvsc-reply.h \
 	lib/netvsc-rtnl.c \
 	lib/netvsc-rtnl.h \
 	lib/netvsc-show.c \

@@ -23,10 +23,10 @@
 #include "netvsc-claim.h"
 #include "netvsc-discovery.h"
 #include "netvsc-json.h"
+#include "netvsc-reply.h"
 #include "netvsc-rtnl.h"
 #include "netvsc-show.h"
 #include "netvsc-sysfs.h"
-#include "netvsc-unixctl.h"
 #include "openvswitch/list.h"
 #include "openvswitch/thread.h"
 #include "ovs-rcu.h"
@@ -112,8 +112,7 @@ reply(struct list_request *request)
         json_array_add(array, netvsc_found_to_json(&d->found[i],
                                                    user ? user : "none"));
     }
-    netvsc_unixctl_reply(request->conn, request->json, array,
-                         netvsc_show_found);
+    netvsc_reply(request->conn, request->json, array, netvsc_show_found);
 }
 
 /* Replies to what has been read. */

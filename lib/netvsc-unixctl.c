@@ -33,6 +33,7 @@
 #include "netvsc-monitor.h"
 #include "netvsc-port.h"
 #include "netvsc-port-show.h"
+#include "netvsc-reply.h"
 #include "netvsc-show.h"
 #include "openvswitch/dynamic-string.h"
 #include "svec.h"
@@ -55,34 +56,6 @@ struct command {
     bool has_json;
     void (*run)(const struct request *);
 };
-
-/* Replies with the objects in 'array', which is destroyed: as JSON if 'json',
- * or if ovs-appctl was told "--format json", otherwise as the text that 'show'
- * makes of each. */
-void
-netvsc_unixctl_reply(struct unixctl_conn *conn, bool json, struct json *array,
-                     void (*show)(const struct json *, struct ds *))
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-#if HAVE_DECL_UNIXCTL_COMMAND_REPLY_JSON
-    if (unixctl_command_get_output_format(conn) == UNIXCTL_OUTPUT_FMT_JSON) {
-        unixctl_command_reply_json(conn, array);
-        return;
-    }
-#endif
-    if (json) {
-        json_to_ds(array, JSSF_SORT, &s);
-        ds_put_char(&s, '\n');
-    } else {
-        for (size_t i = 0; i < netvsc_json_size(array); i++) {
-            show(netvsc_json_at(array, i), &s);
-        }
-    }
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
-    json_destroy(array);
-}
 
 static void
 reply_no_port(struct unixctl_conn *conn, const char *name)
@@ -161,7 +134,7 @@ reply_for_ports(const struct request *request,
         reply_no_port(request->conn, request->args[0]);
         json_destroy(array);
     } else {
-        netvsc_unixctl_reply(request->conn, request->json, array, show);
+        netvsc_reply(request->conn, request->json, array, show);
     }
     svec_destroy(&names);
 }

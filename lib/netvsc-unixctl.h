@@ -20,15 +20,6 @@
 /* The ovs-appctl commands of netvsc ports.  They run in ovs-vswitchd's main
  * thread. */
 
-#include <stdbool.h>
-
-struct ds;
-struct json;
-struct unixctl_conn;
-
-void netvsc_unixctl_reply(struct unixctl_conn *, bool json,
-                          struct json *array,
-                          void (*show)(const struct json *, struct ds *));
 void netvsc_unixctl_register(void);
 
 #endif /* netvsc-unixctl.h */
