@@ -229,6 +229,18 @@ on_vf() { # NUMBER [SLOT]
     wait_path "$1" vf
 }
 
+# NetVSC device $1 loses its driver for $2 seconds.  What covers the device in
+# sysfs would hide the new netdevice.
+rebind_netvsc() { # NUMBER SECONDS
+    local device
+    device=$(must guest readlink -f "/sys/class/net/eth$1/device")
+    # shellcheck disable=SC2016
+    must guest_sh 'cd /run/sysfs/bus/virtio/drivers/virtio_net &&
+        echo "${1##*/}" >unbind && ! [ -e "/sys/class/net/$2" ] &&
+        sleep "$3" && umount "$1" && echo "${1##*/}" >bind' \
+        rebind_netvsc "$device" "eth$1" "$2"
+}
+
 # ------------------------------------------------------- At the wire
 
 # Packets a second each way: what three ports of the emulated guest forward

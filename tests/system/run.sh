@@ -247,6 +247,8 @@ post_mortem() { # CASE BACKEND
             vsctl show
             appctl netvsc/history
             appctl netvsc/show
+            appctl netdev-dpdk/get-mempool-info |
+                grep -E '^mempool|chunks|populated|total_obj|pool_count'
         } >"$run/$1.state" 2>&1
         cp "$run/ovs-vswitchd.log" "$run/$1.vswitchd.log"
         cp "$console" "$run/$1.console.log"

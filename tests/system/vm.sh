@@ -162,8 +162,9 @@ slot_bdf() { # SLOT
 }
 
 # MB of the guest's memory in huge pages, for DPDK.  Open vSwitch fills half of
-# what is there with packet buffers, which takes time, so less is faster.
-huge_mb=300
+# what is there with packet buffers, which takes time, so less is faster; the
+# rest has room for those of larger packets in one piece.
+huge_mb=370
 
 # AF_XDP needs packet buffers in one piece of memory, which physical addresses
 # would break up.  No VF is probed at the start.
