@@ -113,6 +113,7 @@ EXTRA_DIST += \
 SYSTEM_TESTS = \
 	tests/system/cases/boot-with-vf \
 	tests/system/cases/broadcast \
+	tests/system/cases/compare \
 	tests/system/cases/cycles-25 \
 	tests/system/cases/jumbo \
 	tests/system/cases/mtu \
@@ -141,6 +142,8 @@ SYSTEM_TESTS = \
 	tests/system/cases/vf-remove-rescan \
 	tests/system/cases/vf-rename \
 	tests/system/cases/vlan \
+	tests/system/compare.py \
+	tests/system/compare.sh \
 	tests/system/frames.py \
 	tests/system/guest/agent \
 	tests/system/guest/boot \

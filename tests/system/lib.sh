@@ -178,7 +178,9 @@ plug() { # NUMBER [SLOT]
 \"id\":\"vf$n\",\"ifname\":\"vf$n\",\"script\":\"no\",\
 \"downscript\":\"no\"}}" || fail "netdev_add"
     touch "$run/vf$n.plugged"
+    event device_add "$n" "$slot"
     qmp "$(qmp_device_add "$(vf_device "$n" "$slot")")" || fail "device_add"
+    event device_added "$n" "$slot"
 }
 
 # The host takes it back without notice: it sends to the NetVSC first.  The
@@ -190,8 +192,10 @@ unplug() { # NUMBER
         rm -f "$run/vf$n.plugged"
         switch_to "$n" synthetic
     ) 9>"$run/switch.lock"
+    event device_del "$n"
     qmp "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"vfdev$n\"}}" \
         DEVICE_DELETED "vfdev$n" || fail "device_del"
+    event device_deleted "$n"
     qmp "{\"execute\":\"netdev_del\",\"arguments\":{\"id\":\"vf$n\"}}" ||
         fail "netdev_del"
     [ ! -e "$run/vf$n.state" ] || wait_vf "$n" down

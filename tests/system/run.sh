@@ -30,6 +30,7 @@ backend.  Must be root.
   --list           list the cases
   --shell          boot, and give a prompt in the guest; Ctrl-] leaves it
   --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
+  --nics N         of 3 NICs, one for each backend in that order, the first N
   --build DIR      this tree's build (default: _build/build)
   -h, --help       this text
 
@@ -51,6 +52,7 @@ while [ $# -gt 0 ]; do
         --list) mode=list ;;
         --shell) mode=shell ;;
         --backend) backends+=("${2:?--backend needs a name}"); shift ;;
+        --nics) nics=${2:?--nics needs a number}; shift ;;
         --build) build=$(readlink -m "${2:?--build needs a folder}"); shift ;;
         -h | --help) usage; exit 0 ;;
         -*) usage >&2; exit 2 ;;

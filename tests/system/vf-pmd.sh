@@ -8,6 +8,9 @@
 # MANA's cannot be.  Azure sends it no other: so the application has it too, by
 # --guest-mac of netvsc-traffic.
 
+# The NIC that VFs are meanwhile: one that the driver knows.
+pmd_model=e1000e
+
 # From now on VFs seem to be bound to the kernel driver DRIVER, and are used
 # through a PMD that is to imitate WORDs; see tests/vf-pmd/vf-pmd.h.
 imitate() { # DRIVER [WORD]...
@@ -19,7 +22,7 @@ imitate() { # DRIVER [WORD]...
 imitate_siblings() { # DRIVER NIC [WORD]...
     local driver=$1 sibling=$2 i bus function0
     shift 2
-    vf_model=e1000e
+    vf_model=$pmd_model
     touch "$run/imitating"
     rm -rf "$run/vf-driver"
     for ((i = 1; i <= slots; i++)); do
@@ -37,8 +40,9 @@ imitate_siblings() { # DRIVER NIC [WORD]...
     done
     [ "$driver" != mana ] || set -- mana "$@"
     # shellcheck disable=SC2016
-    must guest_sh 'echo "$*" >/run/vf-pmd/mode && modprobe e1000e &&
-        "$top/tests/system/guest/vf-driver" /run/host/vf-driver' imitate "$@"
+    must guest_sh 'modprobe "$1" && shift && echo "$*" >/run/vf-pmd/mode &&
+        "$top/tests/system/guest/vf-driver" /run/host/vf-driver' \
+        imitate "$pmd_model" "$@"
 }
 
 # Another set of WORDs for the same kernel driver.

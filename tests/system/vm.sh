@@ -133,6 +133,11 @@ switch_to() { # NUMBER vf|synthetic
     done
 }
 
+# Writes down when something happened, for who measures.
+event() { # WORD...
+    echo "$EPOCHREALTIME $*" >>"$run/events"
+}
+
 # Follows what the guest's hv_netvsc says of its VFs, in the background.  A VF
 # is used while it is plugged in and its netdevice is up.
 follow_guest() {
@@ -146,6 +151,7 @@ follow_guest() {
             else
                 switch_to "$number" synthetic
             fi
+            event switch "$number" "$state"
             # Who waits for the state may send at once.
             echo "$state $bdf $nic" >"$run/vf$number.state"
         ) 9>"$run/switch.lock"
@@ -154,7 +160,8 @@ follow_guest() {
 
 # ------------------------------------------------------------------ QEMU
 
-slots=8
+# Two for each NIC, and two more.
+slots=$((2 * nics + 2))
 
 # The root port of slot $1, whose only bus the guest's firmware numbers $1.
 slot_bdf() { # SLOT
@@ -237,12 +244,13 @@ netvsc_device() { # NUMBER
 $virtio_plain"
 }
 
-# A network device of e1000e's is one of a PCI driver, and has no native XDP.
+# A network device of e1000e's or vmxnet3's is one of a PCI driver, and has no
+# native XDP here.
 vf_model=virtio-net-pci
 
 vf_device() { # NUMBER SLOT
     local options=
-    [ $vf_model = e1000e ] || options=,$virtio_plain
+    [ $vf_model != virtio-net-pci ] || options=,$virtio_plain
     echo "$vf_model,id=vfdev$1,netdev=vf$1,bus=slot$2,romfile=,\
 mac=$(nic_mac "$1")$options"
 }

@@ -151,8 +151,12 @@ vf_dev_infos_get(struct rte_eth_dev *ethdev, struct rte_eth_dev_info *info)
     info->max_mtu = port->mana ? RTE_ETHER_MTU : MAX_MTU;
     info->max_rx_pktlen = info->max_mtu + RTE_ETHER_HDR_LEN
                           + RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN;
+    /* Those that failsafe needs of a VF to put it beside net_tap.  Checksums
+     * of packets are left "unknown". */
+    info->rx_offload_capa = RTE_ETH_RX_OFFLOAD_CHECKSUM;
     info->tx_offload_capa = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-    info->flow_type_rss_offloads = RTE_ETH_RSS_IP;
+    info->flow_type_rss_offloads = (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP
+                                    | RTE_ETH_RSS_TCP);
     info->speed_capa = RTE_ETH_LINK_SPEED_1G;
     return 0;
 }

@@ -131,14 +131,15 @@ vf_queues_open(struct vf_port *port, int n_rxq, int n_txq)
     for (int i = 0; !error && i < n_txq; i++) {
         error = open_txq(&port->txqs[i]);
     }
+    /* Before a packet is accepted, for none to come to the kernel too. */
+    if (!error) {
+        error = vf_steer_start(port);
+    }
     for (int i = 0; !error && i < n_rxq; i++) {
         error = accept_all(&port->rxqs[i]);
     }
     if (!error) {
         error = vf_queues_set_membership(port);
-    }
-    if (!error) {
-        error = vf_steer_start(port);
     }
     if (error) {
         VF_LOG(ERR, "%s: cannot start (%s)", port->ifname,

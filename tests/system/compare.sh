@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The ovs-netvsc Authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+#
+# Measures our port beside vdev_netvsc, failsafe and tap: see
+# Documentation/topics/comparison.rst.
+
+set -euo pipefail
+
+prog=tests/system/compare.sh
+self=$(readlink -f "$0")
+top=${self%/tests/system/*}
+build=$top/_build/build
+output=$top/_build/compare
+repetitions=3
+cycles=25
+
+usage() {
+    cat <<USAGE
+usage: $prog [OPTION]...
+
+Boots a guest as tests/system/run.sh does, and has VFs come and go on a port of
+ours and, in turn, on a dpdk port over vdev_netvsc, failsafe and tap.  Must be
+root.
+
+  --repetitions N  of the short runs (default: $repetitions)
+  --cycles N       of the long run, at two PCI addresses by turns (default:
+                   $cycles)
+  --minutes N      no cycle begins later than so many minutes from now
+  --build DIR      this tree's build (default: _build/build)
+  --output DIR     where results.json and results.rst go (default:
+                   _build/compare)
+  -h, --help       this text
+
+It takes about 15 minutes, and 8 for each repetition.  Runs that are complete
+are counted, should one fail.
+
+Exit status: 0 done, 1 not, 2 wrong usage.
+USAGE
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+        --repetitions) repetitions=${2:?$1 needs a number}; shift ;;
+        --cycles) cycles=${2:?$1 needs a number}; shift ;;
+        --minutes)
+            COMPARE_UNTIL=$((EPOCHSECONDS + 60 * ${2:?$1 needs a number}))
+            export COMPARE_UNTIL
+            shift ;;
+        --build) build=$(readlink -m "${2:?$1 needs a folder}"); shift ;;
+        --output) output=$(readlink -m "${2:?$1 needs a folder}"); shift ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    shift
+done
+
+# As it is, the original is of no use after the first removal: two cycles show
+# that.  The systems begin by turns.
+systems=(netvsc original_spared original)
+runs=()
+for ((i = 0; i < repetitions; i++)); do
+    for ((j = 0; j < ${#systems[@]}; j++)); do
+        system=${systems[(i + j) % ${#systems[@]}]}
+        case $system in
+            original) runs+=("$system always same 2") ;;
+            *) runs+=("$system always same 2" "$system never same 2") ;;
+        esac
+    done
+done
+runs+=("netvsc always other $cycles" "original_spared always other $cycles")
+
+COMPARE_RUNS=$(printf '%s\n' "${runs[@]}")
+export COMPARE_RUNS
+rc=0
+"$top/tests/system/run.sh" --build "$build" --backend tap --nics 1 compare |
+    tee "$top/_build/compare.log" || rc=$?
+run=$(sed -n 's/.*; logs are in //p' "$top/_build/compare.log" | tail -n 1)
+[ -n "$run" ] || exit 1
+"$top/tests/system/compare.py" "$build" "$run" "$output"
+echo "$output/results.rst"
+exit $rc
