@@ -31,6 +31,8 @@ DOC_SOURCE = \
 	Documentation/topics/index.rst \
 	Documentation/topics/benchmarks.rst \
 	Documentation/topics/benchmarks/results.rst \
+	Documentation/topics/comparison.rst \
+	Documentation/topics/comparison/results.rst \
 	Documentation/topics/design.rst \
 	Documentation/topics/parity.rst \
 	Documentation/topics/system-tests.rst \

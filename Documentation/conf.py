@@ -25,7 +25,7 @@ version = release
 needs_sphinx = '3.0'
 root_doc = master_doc = 'index'
 source_suffix = '.rst'
-exclude_patterns = ['_build', 'topics/benchmarks']
+exclude_patterns = ['_build', 'topics/benchmarks', 'topics/comparison']
 highlight_language = 'none'
 
 # Options such as --follow are typed, not typeset.

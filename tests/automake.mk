@@ -240,6 +240,7 @@ clean-tests:
 # --quick, or names of benchmarks.
 EXTRA_DIST += \
 	Documentation/topics/benchmarks \
+	Documentation/topics/comparison \
 	tests/bench/bench.py \
 	tests/bench/benchlib.py \
 	tests/bench/control.py \

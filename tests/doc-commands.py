@@ -54,8 +54,8 @@ KINDS = {
     'package': 'docs - commands of %s work with the package',
     'hyper-v': None,
 }
-# What runs the tests is not run by them.
-RUNNER = r'tests/(system/)?run\.sh( |$)|make check'
+# What runs the tests, or the guest of some, is not run by them.
+RUNNER = r'tests/(run|system/(run|compare))\.sh( |$)|make check'
 
 # What only shows something is repeated until it shows what is expected, ...
 SHOWS = (r'netvsc/(show|history|list)|ovs-vsctl .*(get|list|show)|'

@@ -2,9 +2,9 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
-# usage: compare.py BUILD RUN OUTPUT
+# usage: compare.py BUILD OUTPUT RUN...
 #
-# Reads what tests/system/cases/compare has left in the folder RUN: "events",
+# Reads what tests/system/cases/compare has left in each folder RUN: "events",
 # and of each run netvsc-traffic's report and its row for each packet.  Writes
 # to the folder OUTPUT
 #
@@ -50,6 +50,8 @@ def read_events(path):
             continue
         elif what == "cycle":
             runs[-1]["cycles"].append({"start": time})
+            if len(words) > 1:
+                runs[-1]["cycles"][-1]["load"] = float(words[1])
         elif what == "end":
             runs[-1]["end"] = time
         elif what == "crash":
@@ -286,16 +288,18 @@ def results_rst(results):
 
 
 def main():
-    if len(sys.argv) != 4:
-        raise SystemExit("usage: compare.py BUILD RUN OUTPUT")
-    build, folder, output = sys.argv[1:]
+    if len(sys.argv) < 4:
+        raise SystemExit("usage: compare.py BUILD OUTPUT RUN...")
+    build, output, *folders = sys.argv[1:]
     environment = benchlib.environment(benchlib.Context(build, False))
-    config = open(os.path.join(folder, "config")).read().splitlines()
+    config = open(os.path.join(folders[0], "config")).read().splitlines()
     environment["guest_kernel"] = next(
         x.split("=", 1)[1] for x in config if x.startswith("kernel="))
-    runs = read_events(os.path.join(folder, "events"))
-    for run in runs:
-        measure(run, folder)
+    runs = []
+    for folder in folders:
+        for run in read_events(os.path.join(folder, "events")):
+            measure(run, folder)
+            runs.append(run)
     results = {"environment": environment, "runs": runs}
     os.makedirs(output, exist_ok=True)
     with open(os.path.join(output, "results.json"), "w") as stream:
