@@ -18,6 +18,7 @@ import csv
 import json
 import os
 import sys
+import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TESTS, "bench"))
@@ -26,6 +27,7 @@ import benchlib  # noqa: E402
 
 # Without packets for so long, a direction is in a black hole.
 HOLE_S = 10
+RATE = 100                      # Packets a second, of lib.sh.
 DIRECTIONS = ("guest-to-host", "host-to-guest")
 SYSTEMS = {
     "netvsc": "netvsc",
@@ -37,7 +39,7 @@ SYSTEMS = {
 # ------------------------------------------------------------------- Reading
 
 def read_events(path):
-    """Runs, in order, of which the last may be unfinished."""
+    """Runs, in order.  One that was cut off is without its last cycle."""
     runs = []
     for line in open(path):
         time, what, *words = line.split()
@@ -58,7 +60,11 @@ def read_events(path):
             runs[-1]["crashed"] = True
         elif runs[-1]["cycles"]:
             note_event(runs[-1]["cycles"][-1], time, what, words)
-    return [run for run in runs if "end" in run]
+    for run in runs:
+        if "end" not in run and run["cycles"]:
+            run["cut_off"] = True
+            run["cycles_end"] = run["cycles"].pop()["start"]
+    return [run for run in runs if run["cycles"]]
 
 
 def note_event(cycle, time, what, words):
@@ -81,6 +87,8 @@ def read_packets(path):
     delivered = {d: [] for d in DIRECTIONS}
     with open(path, newline="") as stream:
         for row in csv.DictReader(stream):
+            if not row["tx_ns"]:
+                break                   # Cut off.
             time = int(row["time_ns"]) / 1e9
             if row["kind"] == "wire":
                 wire[row["direction"]].append((time, row["where"]))
@@ -122,11 +130,36 @@ def times_of_lost(delivered, rate, n_sent, first_tx):
     return times
 
 
+def report_from(wire, delivered):
+    """In place of netvsc-traffic's report, of which it writes none if it is
+    killed.  What may have been on its way then is left out."""
+    begin = min(tx for p in delivered.values() for _, _, tx in p)
+    end = max(t for p in wire.values() for t, _ in p) - 2
+    sent = int((end - begin) * RATE)
+    directions = {}
+    for direction, packets in delivered.items():
+        seqs = [seq for _, seq, _ in packets if seq < sent]
+        highest, reordered = -1, 0
+        for seq in seqs:
+            reordered += seq < highest
+            highest = max(highest, seq)
+        received = len(set(seqs))
+        directions[direction] = {
+            "sent": sent, "received": received, "lost": sent - received,
+            "duplicated": len(seqs) - received, "duplicated_elsewhere": 0,
+            "copies": 0, "reordered": reordered}
+    return end, {"start_ns": begin * 1e9, "verdict": "cut off",
+                 "config": {"rate_pps": RATE}, "directions": directions}
+
+
 def measure(run, folder):
     """Fills in the cycles of a run from its packets."""
     path = os.path.join(folder, "compare.%d" % run["number"])
-    report = json.load(open(path + ".json"))
     wire, delivered = read_packets(path + ".csv")
+    if run.get("cut_off"):
+        run["end"], report = report_from(wire, delivered)
+    else:
+        report = json.load(open(path + ".json"))
     rate = report["config"]["rate_pps"]
     begin, end = report["start_ns"] / 1e9, run["end"]
     quiet = {d: silences(delivered[d], begin, end) for d in DIRECTIONS}
@@ -137,7 +170,8 @@ def measure(run, folder):
         "sent", "received", "lost", "duplicated", "duplicated_elsewhere",
         "copies", "reordered")} for d in DIRECTIONS}
     run["verdict"] = report["verdict"]
-    starts = [c["start"] for c in run["cycles"]] + [end]
+    starts = [c["start"] for c in run["cycles"]]
+    starts.append(run.get("cycles_end", end))
     for cycle, after in zip(run["cycles"], starts[1:]):
         measure_cycle(cycle, after, wire["guest-to-host"], quiet, lost)
 
@@ -166,8 +200,8 @@ def measure_cycle(cycle, after, wire, quiet, lost):
             ((min(b, after), max(a, cycle["start"])) for a, b in quiet[d]
              if b > cycle["start"] and a < after),
             key=lambda x: x[0] - x[1])) for d in DIRECTIONS},
-        "black_hole": any(b - a > HOLE_S and b > cycle["start"] + 1
-                          and a < after - 1
+        "black_hole": any(b - a > HOLE_S and b > cycle["start"] + 0.1
+                          and a < after - 0.1
                           for d in DIRECTIONS for a, b in quiet[d]),
     })
 
@@ -183,7 +217,8 @@ KIND = {
 
 
 def kinds(runs):
-    """Runs of one kind, by (system, rmv, place), in a fixed order."""
+    """Runs of one kind, by (system, rmv, place), in a fixed order, and at last
+    of all kinds."""
     found = {}
     for place in ("same", "other"):
         for rmv in ("always", "never"):
@@ -192,6 +227,10 @@ def kinds(runs):
                         and r["rmv"] == rmv and r["place"] == place]
                 if some:
                     found[system, rmv, place] = some
+    for system in SYSTEMS:
+        if any(k[0] == system for k in found):
+            found[system, None, None] = [r for r in runs
+                                         if r["system"] == system]
     return found
 
 
@@ -206,7 +245,7 @@ def spread(cycles, key):
 
 def label(kind):
     system, rmv, place = kind
-    return [SYSTEMS[system], KIND[rmv] + ", " + KIND[place]]
+    return [SYSTEMS[system], KIND[rmv] + ", " + KIND[place] if rmv else "all"]
 
 
 def times_table(found, title, counted, columns):
@@ -255,6 +294,8 @@ def packets_table(found):
 def results_rst(results):
     env = results["environment"]
     found = kinds(results["runs"])
+    loads = [c["load"] for r in results["runs"] for c in r["cycles"]
+             if "load" in c]
     tables = [
         times_table(found, "The VF is there, until it is used",
                     ("used in", "used"), (
@@ -273,12 +314,12 @@ def results_rst(results):
     ]
     lines = [
         ".. Made by tests/system/compare.sh.", "",
-        "Measured %s at commit %s: %s, %d CPUs, QEMU's software emulation, "
-        "Linux %s in the guest, Open vSwitch %s, DPDK %s; load average %.1f "
-        "at the end." % (
+        "Measured %s, tables made at commit %s: %s, %d CPUs, QEMU's software "
+        "emulation, Linux %s in the guest, Open vSwitch %s, DPDK %s; load "
+        "average %s." % (
             env["date"], env["commit"], env["cpu"], env["cpus"],
             env["guest_kernel"], env["ovs"], env["dpdk"],
-            env["load_before"][0]),
+            "%.1f to %.1f where written down" % (min(loads), max(loads)) if loads else "unknown"),
         "", "Times are medians (without the outer tenths, from - to), to the "
         "first packet from the guest that is seen at the wire.", ""]
     for table in tables:
@@ -300,6 +341,9 @@ def main():
         for run in read_events(os.path.join(folder, "events")):
             measure(run, folder)
             runs.append(run)
+    environment["date"] = time.strftime(
+        "%Y-%m-%d %H:%M:%S %z",
+        time.localtime(runs[0]["cycles"][0]["start"]))
     results = {"environment": environment, "runs": runs}
     os.makedirs(output, exist_ok=True)
     with open(os.path.join(output, "results.json"), "w") as stream:
