@@ -70,6 +70,9 @@ struct netvsc_rxq {
     struct netvsc_rx_state state;
 };
 
+/* All that a PMD thread reads and writes of it for a burst. */
+BUILD_ASSERT_DECL(sizeof(struct netvsc_rxq) <= CACHE_LINE_SIZE);
+
 static const struct netdev_class netvsc_class;
 
 static struct netdev_netvsc *

@@ -24,7 +24,6 @@
 #include "dp-packet.h"
 #include "netdev-provider.h"
 #include "netvsc-offload.h"
-#include "openvswitch/compiler.h"
 #include "util.h"
 
 /* What PMD threads read every burst is in two lines, the pointer's and the
@@ -34,7 +33,7 @@ BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, path_set) == 0);
 BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, no_path_tx_drops)
                   >= CACHE_LINE_SIZE);
 BUILD_ASSERT_DECL(sizeof(struct netvsc_dp) % CACHE_LINE_SIZE == 0);
-BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, n_rxq_enabled)
+BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, tx_n_txq)
                   <= CACHE_LINE_SIZE);
 
 /* Makes 'dp' one without paths. */
@@ -89,8 +88,10 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
                        struct netvsc_path *tx,
                        const struct netvsc_queues *port)
 {
+    static atomic_count next_serial = ATOMIC_COUNT_INIT(1);
     struct netvsc_path_set *set = xzalloc_cacheline(sizeof *set);
 
+    set->serial = atomic_count_inc(&next_serial);
     if (tx) {
         set->tx = tx->netdev;
         set->send = netvsc_offload_get_send(tx->netdev);
@@ -98,6 +99,9 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
         set->tx_shared = tx->n_txq < port->n_txq;
         set->tx_complete = netvsc_offload_is_needed(tx->netdev);
         set->tx_mtu = MIN(port->mtu, tx->spec.queues.mtu);
+        if (!set->tx_shared && !set->tx_complete) {
+            set->tx_n_direct = tx->n_txq;
+        }
     }
     set->tx_path = tx;
     set->n_rxq = port->n_rxq;
@@ -130,16 +134,24 @@ netvsc_path_set_rxq_enabled(const struct netvsc_path_set *set, int qid)
     return qid < MAX(1, set->n_rxq_enabled);
 }
 
-/* Chooses the source that the port's receive queue 'state' polls now.  Sources
- * take turns, but one that keeps being found empty is passed by up to
- * NETVSC_MAX_SKIP times in a row. */
+/* Begins to use 'set'.  What was known about sources, by number, is kept: most
+ * of them stay as they are. */
+static void
+adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
+{
+    if (state->n_direct && state->quiet < NETVSC_N_PATHS) {
+        state->sources[state->quiet].skip = state->n_direct;
+    }
+    state->n_direct = 0;
+    state->catch_up = state->serial && set->tx ? NETVSC_MAX_CATCH_UP : 0;
+    state->serial = set->serial;
+}
+
+/* Chooses the source to poll now.  Sources take turns, but one that keeps
+ * being found empty is passed by up to NETVSC_MAX_SKIP times in a row. */
 static inline int
 choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
 {
-    if (OVS_UNLIKELY(state->set != set)) {
-        state->catch_up = state->set && set->tx ? NETVSC_MAX_CATCH_UP : 0;
-        state->set = set;
-    }
     if (set->n_sources < 2) {
         return 0;
     }
@@ -156,6 +168,44 @@ choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
     }
     state->turn = i ^ 1;
     return i;
+}
+
+/* Settles where the next polls go, as far as that is known without looking at
+ * what comes of them: to the only source, or to one whose partner is passed
+ * by.  If both were found empty, that is the one transmitted on. */
+static inline void
+choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
+              int qid)
+{
+    int i = 0;
+
+    if (set->n_sources == 2) {
+        if (state->catch_up
+            || !(state->sources[0].skip || state->sources[1].skip)) {
+            return;
+        }
+        i = (!state->sources[0].skip ? 0
+             : !state->sources[1].skip ? 1
+             : set->older ^ 1);
+    }
+    /* Several queues of the source take turns too. */
+    if (qid >= set->source_n_rxq[i]
+        || qid + set->n_rxq < set->source_n_rxq[i]) {
+        return;
+    }
+    state->recv = set->sources[i].recv;
+    state->rxq = set->sources[i].rxqs[qid];
+    if (set->n_sources == 2) {
+        state->quiet = i ^ 1;
+        state->n_direct = state->sources[i ^ 1].skip;
+        state->sources[i ^ 1].skip = 0;
+        state->turn = i ^ 1;
+        /* Nobody will know whether it was found empty. */
+        state->sources[i].skip = state->sources[i].backoff = 0;
+    } else {
+        state->quiet = NETVSC_N_PATHS;
+        state->n_direct = UINT32_MAX;
+    }
 }
 
 /* Takes note that a queue of source 'i' was found empty. */
@@ -197,63 +247,46 @@ poll_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
     return set->sources[i].recv(set->sources[i].rxqs[queue], batch, qfill);
 }
 
-/* The rest of netvsc_dp_recv() when polling source 'i' came to 'error'.  Apart
- * from it so that a burst need not pay for it. */
-__attribute__((__noinline__)) static int
-recv_nothing(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
-             int i, int qid, struct dp_packet_batch *batch, int *qfill,
-             int error)
+/* What netvsc_dp_recv() does if it is to choose a source of 'set', which is
+ * the current one. */
+int
+netvsc_dp_recv_choose(const struct netvsc_path_set *set,
+                      struct netvsc_rx_state *state, int qid,
+                      struct dp_packet_batch *batch, int *qfill)
 {
-    note_empty(set, state, i);
-    i ^= 1;
-    if (set->n_sources > 1 && !state->sources[i].backoff) {
-        state->turn = i ^ 1;
-        error = poll_source(set, state, i, qid, batch, qfill);
-        if (error) {
-            note_empty(set, state, i);
+    int error;
+    int i;
+
+    if (OVS_UNLIKELY(state->serial != set->serial)) {
+        adopt(set, state);
+    }
+    i = choose_source(set, state);
+    error = poll_source(set, state, i, qid, batch, qfill);
+    if (error) {
+        note_empty(set, state, i);
+        i ^= 1;
+        if (set->n_sources > 1 && !state->sources[i].backoff) {
+            state->turn = i ^ 1;
+            error = poll_source(set, state, i, qid, batch, qfill);
+            if (error) {
+                note_empty(set, state, i);
+            }
         }
     }
-    if (error) {
-        batch->count = 0;
+    if (!error) {
+        state->sources[i].backoff = 0;
     }
+    choose_direct(set, state, qid);
     return error;
 }
 
-/* Receives a burst from one of the paths for the port's receive queue 'qid'.
- * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
- * a positive errno value, EAGAIN if there just are none.  All packets of a
- * batch come from one path.
- *
- * If the path whose turn it is turns out to be empty while the other was not
- * when it was polled last, the other is polled as well: so a busy port never
- * seems idle to the datapath, which may put a PMD thread to sleep then
- * (pmd-maxsleep). */
+/* What netvsc_dp_send() does if there is more to do than to call the child. */
 int
-netvsc_dp_recv(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid,
-               struct dp_packet_batch *batch, int *qfill)
+netvsc_dp_send_indirect(struct netvsc_dp *dp,
+                        const struct netvsc_path_set *set, int qid,
+                        struct dp_packet_batch *batch, bool concurrent_txq)
 {
-    const struct netvsc_path_set *set = netvsc_dp_get(dp);
-    int i = choose_source(set, state);
-    int error;
-
-    error = poll_source(set, state, i, qid, batch, qfill);
-    if (OVS_UNLIKELY(error)) {
-        return recv_nothing(set, state, i, qid, batch, qfill, error);
-    }
-    state->sources[i].backoff = 0;
-    return 0;
-}
-
-/* Transmits 'batch', for the port's transmit queue 'qid', on the path that the
- * policy chose.  As netdev_class's send: takes the packets, returns 0, or a
- * positive errno value as the child gives it. */
-int
-netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
-               bool concurrent_txq)
-{
-    const struct netvsc_path_set *set = netvsc_dp_get(dp);
-
-    if (OVS_UNLIKELY(!set->tx)) {
+    if (!set->tx) {
         unsigned long long int orig;
 
         atomic_add_relaxed(&dp->no_path_tx_drops,
@@ -262,11 +295,11 @@ netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
         return 0;
     }
 
-    if (OVS_UNLIKELY(qid >= set->tx_n_txq)) {
+    if (qid >= set->tx_n_txq) {
         qid %= set->tx_n_txq;
     }
     concurrent_txq |= set->tx_shared;
-    if (OVS_UNLIKELY(set->tx_complete)) {
+    if (set->tx_complete) {
         return netvsc_offload_send(set->tx, qid, batch, concurrent_txq,
                                    set->tx_mtu);
     }

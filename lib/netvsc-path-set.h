@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "netvsc-path.h"
+#include "openvswitch/compiler.h"
 #include "ovs-atomic.h"
 #include "ovs-rcu.h"
 #include "util.h"
@@ -48,15 +49,21 @@ struct netvsc_path_set {
     struct netdev *tx;          /* Transmit here; drop if a null pointer... */
     int (*send)(struct netdev *, int qid, struct dp_packet_batch *,
                 bool concurrent_txq);           /* ...by this. */
-    uint16_t tx_n_txq;          /* Its number of transmit queues. */
-    bool tx_shared;             /* Fewer than the port has? */
+    uint32_t serial;            /* No other set has the same; the next one may
+                                 * well get this one's address. */
+    uint16_t tx_n_direct;       /* Transmit queues of 'tx', if all that there
+                                 * is to do is to call 'send', otherwise 0. */
     uint8_t n_sources;          /* Number of elements of 'sources'. */
+    uint8_t older;              /* The source not transmitted on. */
     uint16_t n_rxq;             /* The port's own receive queues. */
     uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
-    uint8_t older;              /* The source not transmitted on. */
+    struct netvsc_rx_source sources[NETVSC_N_PATHS];
+
+    /* Not needed if 'tx_n_direct' queues are enough. */
+    uint16_t tx_n_txq;          /* Number of transmit queues of 'tx'. */
+    bool tx_shared;             /* Fewer than the port has? */
     bool tx_complete;           /* Offloads that 'tx' lacks are done before. */
     uint16_t tx_mtu;            /* Bytes, for the segments of TCP. */
-    struct netvsc_rx_source sources[NETVSC_N_PATHS];
 
     /* For the control side. */
     uint16_t n_rxq_enabled;     /* See netvsc_path_set_rxq_enabled(). */
@@ -74,17 +81,26 @@ struct netvsc_path_set {
  * so many polls, so that a flow stays in order. */
 #define NETVSC_MAX_CATCH_UP 128
 
-/* What a receive queue of the port remembers about each source.  Only the PMD
- * thread that polls the queue touches it. */
+/* What a receive queue of the port remembers.  Only the PMD thread that polls
+ * the queue touches it.
+ *
+ * A poll either chooses a source, and takes note of what comes of it, or goes
+ * straight to where the last choice said that the next 'n_direct' polls are
+ * to go. */
 struct netvsc_rx_state {
-    const struct netvsc_path_set *set;  /* The last; not to be followed. */
+    int (*recv)(struct netdev_rxq *, struct dp_packet_batch *, int *qfill);
+    struct netdev_rxq *rxq;     /* Polled directly, by 'recv'. */
+    uint32_t serial;            /* Of the set that this is about. */
+    uint32_t n_direct;          /* Polls of it before the next choice... */
+    uint8_t quiet;              /* ...and the source passed by meanwhile, or
+                                 * NETVSC_N_PATHS. */
+    uint8_t turn;               /* Source to poll next. */
+    uint8_t catch_up;           /* Polls that the older source still has. */
     struct {
         uint16_t next;          /* Its queue to poll next. */
         uint8_t skip;           /* Polls to pass it by. */
         uint8_t backoff;        /* What 'skip' was set to last. */
     } sources[NETVSC_N_PATHS];
-    uint8_t turn;               /* Source to poll next. */
-    uint8_t catch_up;           /* Polls that the older source still has. */
 };
 
 /* A port's published path set and what the data path counts, in cache lines
@@ -107,15 +123,53 @@ struct netvsc_path_set *netvsc_path_set_create(
     const struct netvsc_queues *port);
 bool netvsc_path_set_rxq_enabled(const struct netvsc_path_set *, int qid);
 
-int netvsc_dp_recv(struct netvsc_dp *, struct netvsc_rx_state *, int qid,
-                   struct dp_packet_batch *, int *qfill);
-int netvsc_dp_send(struct netvsc_dp *, int qid, struct dp_packet_batch *,
-                   bool concurrent_txq);
+int netvsc_dp_recv_choose(const struct netvsc_path_set *,
+                          struct netvsc_rx_state *, int qid,
+                          struct dp_packet_batch *, int *qfill);
+int netvsc_dp_send_indirect(struct netvsc_dp *,
+                            const struct netvsc_path_set *, int qid,
+                            struct dp_packet_batch *, bool concurrent_txq);
 
 static inline const struct netvsc_path_set *
 netvsc_dp_get(const struct netvsc_dp *dp)
 {
     return ovsrcu_get(struct netvsc_path_set *, &dp->path_set);
+}
+
+/* Receives a burst from one of the paths for the port's receive queue 'qid'.
+ * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
+ * a positive errno value, EAGAIN if there just are none, and 'batch' is not to
+ * be looked at.  All packets of a batch come from one path.
+ *
+ * If the path whose turn it is turns out to be empty while the other may have
+ * packets, the other is polled as well: so a busy port never seems idle to the
+ * datapath, which may put a PMD thread to sleep then (pmd-maxsleep). */
+static inline int
+netvsc_dp_recv(const struct netvsc_dp *dp, struct netvsc_rx_state *state,
+               int qid, struct dp_packet_batch *batch, int *qfill)
+{
+    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+
+    if (OVS_LIKELY(state->serial == set->serial && state->n_direct)) {
+        state->n_direct--;
+        return state->recv(state->rxq, batch, qfill);
+    }
+    return netvsc_dp_recv_choose(set, state, qid, batch, qfill);
+}
+
+/* Transmits 'batch', for the port's transmit queue 'qid', on the path that the
+ * policy chose.  As netdev_class's send: takes the packets, returns 0, or a
+ * positive errno value as the child gives it. */
+static inline int
+netvsc_dp_send(struct netvsc_dp *dp, int qid, struct dp_packet_batch *batch,
+               bool concurrent_txq)
+{
+    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+
+    if (OVS_LIKELY(qid < set->tx_n_direct)) {
+        return set->send(set->tx, qid, batch, concurrent_txq);
+    }
+    return netvsc_dp_send_indirect(dp, set, qid, batch, concurrent_txq);
 }
 
 #endif /* netvsc-path-set.h */

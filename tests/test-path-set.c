@@ -185,6 +185,9 @@ poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
     batch.count = BURST;        /* Rubbish, to be overwritten. */
     n_polled = 0;
     error = netvsc_dp_recv(dp, state, qid, &batch, NULL);
+    if (error) {
+        batch.count = 0;        /* As netdev_rxq_recv(). */
+    }
     last = n_polled ? polled[n_polled - 1] : NULL;
     ovs_assert(n_polled < 2 || (polled[0]->error
                                 && polled[0]->up.netdev != last->up.netdev));
