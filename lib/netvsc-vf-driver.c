@@ -44,13 +44,14 @@ put_by_mac(const struct netvsc_link *vf, struct netvsc_queues *queues,
     ds_put_format(s, ",mac="ETH_ADDR_FMT, ETH_ADDR_ARGS(vf->rt.mac));
 }
 
+/* As netvsc-synthetic.c. */
 static void
 put_af_xdp(const struct netvsc_link *vf, struct netvsc_queues *queues,
            struct ds *s)
 {
     queues->mtu = netvsc_mtu_for_af_xdp(queues->mtu);
-    ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d", vf->rt.name,
-                  queues->n_rxq);
+    ds_put_format(s, "iface=%s,start_queue=0,queue_count=%d,busy_budget=0",
+                  vf->rt.name, queues->n_rxq);
 }
 
 static const struct netvsc_vf_driver drivers[] = {
