@@ -245,6 +245,7 @@ EXTRA_DIST += \
 	tests/bench/benchlib.py \
 	tests/bench/control.py \
 	tests/bench/cycles.py \
+	tests/bench/datapath.py \
 	tests/bench/failover.py
 bench: all check-programs
 	python3 -B '$(srcdir)/tests/bench/bench.py' --build . $(BENCHFLAGS)

@@ -32,7 +32,7 @@ test=(
 # Debian's Open vSwitch and start its daemons.
 unpacked=(ovn-common ovn-central ovn-host)
 # To run the benchmarks and plot what they find.
-bench=(gnuplot-nox python3)
+bench=(gnuplot-nox python3 strace)
 
 usage() {
     cat <<USAGE

@@ -54,7 +54,6 @@
  * not interrupted even on a busy machine. */
 static int repetitions = 101;
 static int slice_us = 300;
-static const char *idle_iface;          /* For AF_PACKET and AF_XDP. */
 
 /* A port with paths, as netdev-netvsc.c has it. */
 struct port {
@@ -136,9 +135,9 @@ start_dpdk(void)
 }
 
 /* Opens a path over 'vdev', devargs that begin with the driver's name without
- * a number, like "net_null,no-rx=1", with 'n_txq' transmit queues. */
+ * a number, like "net_null,no-rx=1", with so many queues. */
 static struct netvsc_path *
-open_path_txq(const char *vdev, int n_txq)
+open_path_queues(const char *vdev, int n_rxq, int n_txq)
 {
     struct netvsc_path_spec spec;
     struct netvsc_path *path;
@@ -150,7 +149,7 @@ open_path_txq(const char *vdev, int n_txq)
     memcpy(spec.vdev, vdev, n);
     ovs_strlcpy(spec.devargs, vdev[n] ? vdev + n + 1 : "",
                 sizeof spec.devargs);
-    spec.queues.n_rxq = 1;
+    spec.queues.n_rxq = n_rxq;
     spec.queues.n_txq = n_txq;
     spec.queues.mtu = 1500;
     if (netvsc_path_open("bench", NETVSC_VF, &spec, &path, &message)) {
@@ -162,7 +161,7 @@ open_path_txq(const char *vdev, int n_txq)
 static struct netvsc_path *
 open_path(const char *vdev)
 {
-    return open_path_txq(vdev, 1);
+    return open_path_queues(vdev, 1, 1);
 }
 
 /* Makes 'v' a dpdk port. */
@@ -176,40 +175,52 @@ open_dpdk(struct variant *v, const char *name, const char *vdev)
     v->rxq = path->rxqs[0];
 }
 
-/* Makes 'v' a port with 'n_txq' transmit queues that transmits on 'tx' and
- * receives from both, of which either may be a null pointer. */
+/* Makes '*rxq' queue 'qid' of the port of 'v'. */
 static void
-open_port_txq(struct variant *v, const char *name, struct netvsc_path *vf,
-              struct netvsc_path *synthetic, struct netvsc_path *tx,
-              int n_txq)
+open_rxq(const struct variant *v, int qid, struct netdev_rxq **rxq)
+{
+    struct port_rxq *rx = xzalloc_cacheline(sizeof *rx);
+
+    rx->up.netdev = v->netdev;
+    rx->up.queue_id = qid;
+    for (int i = 0; i < NETVSC_N_PATHS; i++) {
+        rx->state.sources[i].next = qid;
+    }
+    *rxq = &rx->up;
+}
+
+/* Makes 'v' a port with so many queues that transmits on 'tx' and receives
+ * from both, of which either may be a null pointer. */
+static void
+open_port_queues(struct variant *v, const char *name, struct netvsc_path *vf,
+                 struct netvsc_path *synthetic, struct netvsc_path *tx,
+                 int n_rxq, int n_txq)
 {
     const struct netvsc_queues queues = {
-        .n_rxq = 1, .n_txq = n_txq, .mtu = 1500
+        .n_rxq = n_rxq, .n_txq = n_txq, .mtu = 1500
     };
     struct netvsc_path *const rx[NETVSC_N_PATHS] = {
         [NETVSC_SYNTHETIC] = synthetic,
         [NETVSC_VF] = vf,
     };
     struct port *port = xzalloc_cacheline(sizeof *port);
-    struct port_rxq *rxq = xzalloc_cacheline(sizeof *rxq);
 
     port->up.name = CONST_CAST(char *, name);
     port->up.netdev_class = &port_class;
-    port->up.n_rxq = 1;
+    port->up.n_rxq = n_rxq;
     port->up.n_txq = n_txq;
     netvsc_dp_init(&port->dp);
     netvsc_dp_publish(&port->dp, netvsc_path_set_create(rx, tx, &queues));
-    rxq->up.netdev = &port->up;
     v->name = name;
     v->netdev = &port->up;
-    v->rxq = &rxq->up;
+    open_rxq(v, 0, &v->rxq);
 }
 
 static void
 open_port(struct variant *v, const char *name, struct netvsc_path *vf,
           struct netvsc_path *synthetic, struct netvsc_path *tx)
 {
-    open_port_txq(v, name, vf, synthetic, tx, 1);
+    open_port_queues(v, name, vf, synthetic, tx, 1, 1);
 }
 
 /* Fills 'batch' with 'n' packets of a DPDK device. */
@@ -250,18 +261,24 @@ loop(const struct variant *v, struct netdev_rxq *source, int burst)
     return (double) (now - start) / n;
 }
 
-/* Like loop(), but of sending alone.  Returns cycles per packet. */
+/* Like loop(), but of sending alone.  Returns cycles per packet.
+ *
+ * As in a datapath, the packets that are sent are in the first level of the
+ * cache.  More of them than fit there would be unfair: failsafe, which writes
+ * to each packet that it receives, would have fetched them by then, where
+ * others only do so when they send, while time is taken. */
 static double
 send_only(const struct variant *v, struct netdev_rxq *source, int burst)
 {
-    enum { N_BURSTS = 16 };     /* Of 32 packets, half of net_ring's ring. */
+    enum { MAX_BURSTS = 16, MAX_PACKETS = 128 };
     uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
-    struct dp_packet *packets[N_BURSTS * NETDEV_MAX_BURST];
-    struct dp_packet_batch batches[N_BURSTS], batch;
+    struct dp_packet_batch batches[MAX_BURSTS], batch;
+    int n_bursts = MIN(MAX_BURSTS, MAX_PACKETS / burst);
+    struct dp_packet *packets[MAX_PACKETS];
     uint64_t start, now, n = 0, sum = 0;
     int n_packets = 0;
 
-    for (int i = 0; i < N_BURSTS; i++) {
+    for (int i = 0; i < n_bursts; i++) {
         make_packets(source, &batch, burst);
         for (int j = 0; j < burst; j++) {
             packets[n_packets++] = batch.packets[j];
@@ -271,14 +288,17 @@ send_only(const struct variant *v, struct netdev_rxq *source, int burst)
     while (now - start < slice) {
         uint64_t t;
 
-        for (int i = 0; i < N_BURSTS; i++) {
+        for (int i = 0; i < n_bursts; i++) {
             dp_packet_batch_init(&batches[i]);
             for (int j = 0; j < burst; j++) {
-                dp_packet_batch_add(&batches[i], packets[i * burst + j]);
+                struct dp_packet *packet = packets[i * burst + j];
+
+                dp_packet_set_size(packet, dp_packet_size(packet));
+                dp_packet_batch_add(&batches[i], packet);
             }
         }
         t = rte_rdtsc_precise();
-        for (int i = 0; i < N_BURSTS; i++) {
+        for (int i = 0; i < n_bursts; i++) {
             netdev_send(v->netdev, 0, &batches[i], false);
         }
         sum += rte_rdtsc_precise() - t;
@@ -327,7 +347,7 @@ static void
 measure_cycles(void)
 {
     static const int bursts[] = { 1, 4, 8, 16, 32 };
-    struct variant variants[4], source;
+    struct variant variants[5], source;
     struct netvsc_path *idle_vf = open_path("net_null,no-rx=1");
     struct netvsc_path *ring, *idle;
 
@@ -340,6 +360,9 @@ measure_cycles(void)
     open_port(&variants[2], "netvsc-synthetic", idle_vf, ring, ring);
     open_dpdk(&variants[3], "failsafe",
               "net_failsafe,dev(net_ring_fs),dev(net_null_fs,no-rx=1)");
+    /* Another of the first kind, with its memory elsewhere: how much of a
+     * difference is due to that? */
+    open_dpdk(&variants[4], "bare-again", "net_ring");
 
     for (int rep = -1; rep < repetitions; rep++) {
         for (int b = 0; b < ARRAY_SIZE(bursts); b++) {
@@ -361,33 +384,38 @@ measure_cycles(void)
     }
 }
 
+/* What an empty poll costs, with each of 'vdevs' as synthetic path. */
 static void
-measure_idle(void)
+measure_idle(char *vdevs[], int n_vdevs)
 {
+    struct variant *variants = xcalloc(4 + 3 * n_vdevs, sizeof *variants);
     struct netvsc_path *vf = open_path("net_ring");
-    struct variant variants[8];
     int n = 0;
 
     open_dpdk(&variants[n++], "bare VF", "net_ring");
     open_port(&variants[n++], "VF alone", vf, NULL, vf);
     open_port(&variants[n++], "VF and net_null", vf,
               open_path("net_null,no-rx=1"), vf);
-    open_dpdk(&variants[n++], "failsafe",
+    open_dpdk(&variants[n++], "failsafe with net_null",
               "net_failsafe,dev(net_ring_fs),dev(net_null_fs,no-rx=1)");
-    if (idle_iface) {
-        char *devargs = xasprintf("net_af_packet,iface=%s", idle_iface);
-        struct netvsc_path *af_packet = open_path(devargs);
-        char *fs = xasprintf("net_failsafe,dev(net_ring_fs2),"
-                             "dev(net_af_packet_fs2,iface=%s)", idle_iface);
+    for (int i = 0; i < n_vdevs; i++) {
+        struct netvsc_path *path = open_path(vdevs[i]);
+        size_t len = strcspn(vdevs[i], ",");
+        char *name = xmemdup0(vdevs[i], len);
+        char *fs = xasprintf("net_failsafe,dev(net_ring_fs%d),"
+                             "dev(%s_fs%d%s)", i, name, i, vdevs[i] + len);
 
-        open_port(&variants[n++], "synthetic (af_packet) alone", NULL,
-                  af_packet, af_packet);
-        open_port(&variants[n++], "VF and af_packet", vf, af_packet, vf);
-        open_dpdk(&variants[n++], "failsafe with af_packet", fs);
+        open_port(&variants[n++], xasprintf("%s alone", name), NULL, path,
+                  path);
+        open_port(&variants[n++], xasprintf("VF and %s", name), vf, path, vf);
+        /* Not two AF_XDP sockets on a queue. */
+        if (strcmp(name, "net_af_xdp")) {
+            open_dpdk(&variants[n++], xasprintf("failsafe with %s", name),
+                      fs);
+        }
         free(fs);
-        free(devargs);
+        free(name);
     }
-    ovs_assert(n <= ARRAY_SIZE(variants));
 
     for (int rep = -1; rep < repetitions; rep++) {
         for (int i = 0; i < n; i++) {
@@ -545,23 +573,27 @@ sender_main(void *sender_)
     return NULL;
 }
 
-/* What it costs several threads to send, if the path has a queue for each of
- * them and if they share one. */
+static const int queue_counts[] = { 1, 2, 4 };
+
+/* What it costs 1, 2, 4... threads to send, on a queue of the port each, for
+ * several numbers of queues of the path. */
 static void
-measure_queues(int max_threads)
+measure_txqs(int max_threads)
 {
     for (int n_threads = 1; n_threads <= max_threads; n_threads *= 2) {
         struct variant *sources = xcalloc(n_threads, sizeof *sources);
         struct sender *senders = xcalloc(n_threads, sizeof *senders);
-        struct netvsc_path *own = open_path_txq("net_null,no-rx=1", n_threads);
-        struct netvsc_path *shared = open_path("net_null,no-rx=1");
-        struct variant variants[2];
+        struct variant variants[ARRAY_SIZE(queue_counts)];
         pthread_barrier_t barrier;
 
-        open_port_txq(&variants[0], "own", own, NULL, own, n_threads);
-        open_port_txq(&variants[1], "shared", shared, NULL, shared,
-                      n_threads);
+        for (int i = 0; i < ARRAY_SIZE(variants); i++) {
+            struct netvsc_path *path = open_path_queues("net_null,no-rx=1", 1,
+                                                        queue_counts[i]);
 
+            open_port_queues(&variants[i],
+                             xasprintf("%d", queue_counts[i]), path, NULL,
+                             path, 1, n_threads);
+        }
         for (int i = 0; i < n_threads; i++) {
             open_dpdk(&sources[i], "source", "net_null");
         }
@@ -586,7 +618,7 @@ measure_queues(int max_threads)
                     xpthread_join(senders[i].thread, NULL);
                     sum += senders[i].cycles;
                 }
-                printf("queues %s %d %d %.2f\n", variants[v].name, n_threads,
+                printf("txqs %s %d %d %.2f\n", variants[v].name, n_threads,
                        rep, sum / n_threads);
                 ovsrcu_quiesce();
             }
@@ -596,13 +628,85 @@ measure_queues(int max_threads)
     }
 }
 
+/* Polls the 'n' queues in 'rxqs' in turn for a slice of time.  Returns cycles
+ * per packet. */
+static double
+poll_queues(struct netdev_rxq *const rxqs[], int n)
+{
+    uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
+    uint64_t start, now, n_packets = 0;
+
+    start = now = rte_rdtsc();
+    while (now - start < slice) {
+        for (int i = 0; i < n; i++) {
+            struct dp_packet_batch batch;
+
+            dp_packet_batch_init(&batch);
+            if (!netdev_rxq_recv(rxqs[i], &batch, NULL)) {
+                n_packets += dp_packet_batch_size(&batch);
+                dp_packet_delete_batch(&batch, true);
+            }
+        }
+        now = rte_rdtsc();
+    }
+    return (double) (now - start) / n_packets;
+}
+
+/* What it costs one thread to receive from all queues of a port, for several
+ * numbers of them and of those of the path, beside a dpdk port with as many as
+ * the path. */
+static void
+measure_rxqs(void)
+{
+    enum { N = ARRAY_SIZE(queue_counts), MAX_QUEUES = 4 };
+    struct netdev_rxq *rxqs[N][N + 1][MAX_QUEUES];
+    struct netvsc_path *idle = open_path("net_null,no-rx=1");
+
+    for (int i = 0; i < N; i++) {
+        struct netvsc_path *path = open_path_queues("net_null",
+                                                    queue_counts[i], 1);
+
+        for (int j = 0; j < N; j++) {
+            struct variant v;
+
+            open_port_queues(&v, "port", path, idle, path, queue_counts[j],
+                             1);
+            for (int q = 0; q < queue_counts[j]; q++) {
+                open_rxq(&v, q, &rxqs[i][j][q]);
+            }
+        }
+        for (int q = 0; q < queue_counts[i]; q++) {
+            rxqs[i][N][q] = path->rxqs[q];
+        }
+    }
+    for (int rep = -1; rep < repetitions; rep++) {
+        for (int i = 0; i < N; i++) {
+            for (int j = 0; j <= N; j++) {
+                bool bare = j == N;
+                /* As a PMD thread: queues that no path has are disabled. */
+                int n = (bare ? queue_counts[i]
+                         : MIN(queue_counts[i], queue_counts[j]));
+                double cycles = poll_queues(rxqs[i][j], n);
+
+                if (rep >= 0) {
+                    printf("rxqs %s %d %d %.2f\n",
+                           (bare ? "bare"
+                            : queue_counts[j] == 1 ? "1"
+                            : queue_counts[j] == 2 ? "2" : "4"),
+                           queue_counts[i], rep, cycles);
+                }
+                ovsrcu_quiesce();
+            }
+        }
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
     static const struct option options[] = {
         { "repetitions", required_argument, NULL, 'r' },
         { "slice-us", required_argument, NULL, 's' },
-        { "idle-iface", required_argument, NULL, 'i' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -617,13 +721,9 @@ main(int argc, char *argv[])
         case 's':
             slice_us = atoi(optarg);
             break;
-        case 'i':
-            idle_iface = optarg;
-            break;
         case 'h':
-            printf("usage: %s [--repetitions=N] [--slice-us=N] "
-                   "[--idle-iface=NAME]\n"
-                   "       cycles|idle|fairness|queues THREADS|"
+            printf("usage: %s [--repetitions=N] [--slice-us=N]\n"
+                   "       cycles|idle VDEV...|fairness|rxqs|txqs THREADS|"
                    "fallback VDEV...\n",
                    program_name);
             return 0;
@@ -645,11 +745,13 @@ main(int argc, char *argv[])
     if (!strcmp(what, "cycles")) {
         measure_cycles();
     } else if (!strcmp(what, "idle")) {
-        measure_idle();
+        measure_idle(args, n_args);
     } else if (!strcmp(what, "fairness")) {
         measure_fairness();
-    } else if (!strcmp(what, "queues") && n_args == 1) {
-        measure_queues(atoi(args[0]));
+    } else if (!strcmp(what, "rxqs")) {
+        measure_rxqs();
+    } else if (!strcmp(what, "txqs") && n_args == 1) {
+        measure_txqs(atoi(args[0]));
     } else if (!strcmp(what, "fallback") && n_args) {
         measure_fallback(args, n_args);
     } else {

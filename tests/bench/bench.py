@@ -20,11 +20,13 @@ import time
 import benchlib
 import control
 import cycles
+import datapath
 import failover
 
 # In the order in which they are run and shown.
 BENCHMARKS = {
     "cycles": cycles.run_cycles,
+    "datapath": datapath.run,
     "idle": cycles.run_idle,
     "fairness": cycles.run_fairness,
     "queues": cycles.run_queues,
