@@ -65,32 +65,30 @@ set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
     pp->state = state;
 }
 
-/* The one place where the path to transmit on changes.  Lets PMD threads know
- * before anybody else. */
+/* Takes note that 'port' transmits on another path than on 'former', which was
+ * published at 'published_at', by time_usec(). */
 static void
-set_active(struct netvsc_port *port, enum netvsc_path_id active,
-           const char *reason)
+note_switch(struct netvsc_port *port, enum netvsc_path_id former,
+            long long int published_at, const char *reason)
     OVS_REQUIRES(netvsc_mutex)
 {
-    const char *from = netvsc_path_id_to_string(port->active);
-    const char *to = netvsc_path_id_to_string(active);
-    bool by_vf = port->active == NETVSC_VF || active == NETVSC_VF;
+    const char *from = netvsc_path_id_to_string(former);
+    const char *to = netvsc_path_id_to_string(port->active);
+    bool by_vf = former == NETVSC_VF || port->active == NETVSC_VF;
     struct netvsc_port_path *cause
         = &port->paths[by_vf ? NETVSC_VF : NETVSC_SYNTHETIC];
-    bool is_first = port->active == NETVSC_NO_PATH && !port->last_switch;
     long long int reaction = -1;
 
-    port->active = active;
-    netvsc_port_publish(port);
     if (cause->heard_at) {
-        reaction = time_usec() - cause->heard_at;
+        reaction = published_at - cause->heard_at;
         cause->heard_at = 0;
     }
     VLOG_INFO_RL(&port->rl, "%s: transmitting on %s, was on %s (%s)",
                  port->name, to, from, reason);
     netvsc_history_add(&port->history, time_msec(), "port", from, to, reason,
                        reaction, netvsc_port_drops(port));
-    if (!is_first) {
+    if (former != NETVSC_NO_PATH || port->last_switch) {
+        /* The very first path is no switch. */
         port->path_switches++;
         port->last_switch = time_wall_msec();
         netvsc_set_text(&port->last_switch_reason, "%s", reason);
@@ -159,8 +157,9 @@ close_after_grace_period(struct retired_path *retired)
     free(retired);
 }
 
-/* Carries out what 'plan' says for path 'id'.  Returns the path that must be
- * closed once a path set without it has been published, or a null pointer. */
+/* Carries out what 'plan' says for path 'id', after a path set was published
+ * without it if it is to be closed.  Returns the path that must be closed
+ * after a grace period, or a null pointer. */
 static struct netvsc_path *
 act(struct netvsc_port *port, enum netvsc_path_id id,
     const struct netvsc_facts *facts, const struct netvsc_plan *plan,
@@ -216,15 +215,16 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
     return retired;
 }
 
-/* Returns why 'port' is about to transmit on 'to', for people.  The caller
- * must free it. */
+/* Returns why 'port' transmits on another path than on 'former', for people.
+ * The caller must free it. */
 static char *
-explain_switch(const struct netvsc_port *port, enum netvsc_path_id to)
+explain_switch(const struct netvsc_port *port, enum netvsc_path_id former)
     OVS_REQUIRES(netvsc_mutex)
 {
     const struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
     const struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
-    bool from_vf = port->active == NETVSC_VF;
+    enum netvsc_path_id to = port->active;
+    bool from_vf = former == NETVSC_VF;
     const char *reason;
 
     if (to == NETVSC_VF) {
@@ -260,27 +260,34 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
     struct netvsc_path *retired[NETVSC_N_PATHS];
     struct netvsc_path_spec specs[NETVSC_N_PATHS];
     struct netvsc_facts facts;
+    enum netvsc_path_id former;
+    long long int published_at;
     struct netvsc_plan plan;
     bool changed, carrier;
 
     changed = collect_facts(port, links, &facts, specs);
     netvsc_policy_plan(&facts, &plan);
 
+    /* First of all, as packets are lost until then.  To write to the log may
+     * have to wait for others that do, or for syslog. */
+    former = port->active;
+    if (plan.tx != former || memcmp(plan.rx, port->rx, sizeof plan.rx)) {
+        port->active = plan.tx;
+        memcpy(port->rx, plan.rx, sizeof port->rx);
+        netvsc_port_publish(port);
+    }
+    published_at = time_usec();
+
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         changed |= plan.actions[i] != NETVSC_KEEP;
         retired[i] = act(port, i, &facts, &plan, &specs[i]);
     }
+    if (plan.tx != former) {
+        char *reason = explain_switch(port, former);
 
-    if (plan.tx != port->active) {
-        char *reason = explain_switch(port, plan.tx);
-
-        memcpy(port->rx, plan.rx, sizeof port->rx);
-        set_active(port, plan.tx, reason);
+        note_switch(port, former, published_at, reason);
         free(reason);
         changed = true;
-    } else if (memcmp(plan.rx, port->rx, sizeof plan.rx)) {
-        memcpy(port->rx, plan.rx, sizeof port->rx);
-        netvsc_port_publish(port);
     }
 
     for (int i = 0; i < NETVSC_N_PATHS; i++) {

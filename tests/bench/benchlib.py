@@ -192,7 +192,7 @@ class Lab:
                 total += int(open(path + "/schedstat").read().split()[0])
         return total
 
-    def start_traffic(self, rate, *options):
+    def start_traffic(self, rate, *options, settle=1):
         self.json = os.path.join(self.dir, "traffic.json")
         self.traffic = subprocess.Popen(
             [self.context.program("tests/netvsc-traffic"),
@@ -202,7 +202,7 @@ class Lab:
              "--json", self.json] + list(options),
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, text=True)
-        time.sleep(1)
+        time.sleep(settle)
 
     def stop_traffic(self):
         self.traffic.communicate("quit\n", timeout=60)
