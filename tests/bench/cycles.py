@@ -191,8 +191,8 @@ def rxqs(context):
             "%d of the port" % m for m in QUEUES],
         "rows": rows,
         "note": "And the ratio to *bare*, a dpdk port with as many queues as "
-        "the path.  One thread, which polls all queues in turn.  The path is a "
-        "net_null, the other one is idle.",
+        "the path.  One thread, which polls all queues in turn.  The path is "
+        "a net_null, the other one is idle.",
         "command": command}, flatten(values)
 
 
