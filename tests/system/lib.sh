@@ -234,15 +234,21 @@ on_vf() { # NUMBER [SLOT]
 }
 
 # NetVSC device $1 loses its driver for $2 seconds.  What covers the device in
-# sysfs would hide the new netdevice.
+# sysfs would hide the new netdevice.  One at a time: the kernel gives a new
+# netdevice a name that another had.
 rebind_netvsc() { # NUMBER SECONDS
     local device
     device=$(must guest readlink -f "/sys/class/net/eth$1/device")
     # shellcheck disable=SC2016
-    must guest_sh 'cd /run/sysfs/bus/virtio/drivers/virtio_net &&
-        echo "${1##*/}" >unbind && ! [ -e "/sys/class/net/$2" ] &&
-        sleep "$3" && umount "$1" && echo "${1##*/}" >bind' \
-        rebind_netvsc "$device" "eth$1" "$2"
+    (
+        flock 9
+        must guest_sh 'cd /run/sysfs/bus/virtio/drivers/virtio_net &&
+            echo "${1##*/}" >unbind && ! [ -e "/sys/class/net/$2" ] &&
+            sleep "$3" && umount "$1" && echo "${1##*/}" >bind &&
+            until [ -e "/sys/class/net/$2/device/class_id" ]; do
+                sleep 0.1
+            done' rebind_netvsc "$device" "eth$1" "$2"
+    ) 9>"$run/rebind.lock" || exit
 }
 
 # ------------------------------------------------------- At the wire
