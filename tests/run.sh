@@ -22,18 +22,16 @@ usage: ${0##*/} [--all | AUTOTEST-ARGUMENT...]
 Installs what is missing (Debian 12, as root), builds Open vSwitch and
 ovs-netvsc, and runs
 
-  - a build with clang, any warning of which is a failure;
-  - the fuzzers, a few seconds each;
   - all groups of the test suite but those with the keyword "slow", those that
     need the lab too if root;
+  - the system tests of tests/system, in QEMU, if root;
+  - a build with clang, any warning of which is a failure;
+  - the fuzzers, a few seconds each;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
 
-With --all it also runs, which takes twice as long,
-
-  - the slow groups: packages, the module for shared libraries, commands of
-    the documentation that build from the sources;
-  - the system tests of tests/system, in QEMU, if root.
+With --all it also runs the slow groups: packages, the module for shared
+libraries, commands of the documentation that build from the sources.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -41,8 +39,7 @@ Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
   N, N-M       by number, see --list
   -d, -v, -x   as of the suite; tests/testsuite --help tells
 
-The sanitizers then see the unit tests among them; clang and the fuzzers are
-left out.
+The sanitizers then see the unit tests among them; all else is left out.
 
   --list       list the groups
   -h, --help   this text
@@ -304,19 +301,15 @@ options_only() {
 
 # ------------------------------------------------------------------- Main
 
-default=false all=false
+default=false
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
-    --all) shift; default=true all=true ;;
+    --all) shift; default=true ;;
     '') default=true; set -- -k '!slow' ;;
 esac
 
 prepare
-if $default; then
-    test_clang
-    test_fuzzers
-fi
 if ! chosen=$(chosen_groups "$@"); then
     one_failed "choice of tests, by: $*"
     finish
@@ -326,12 +319,17 @@ unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
 options_only "$@"
 
 run_suite build gcc "$chosen" "$@"
-! $all || start_system
+# What judges no time may run beside something else.
+if $default; then
+    start_system
+    test_clang
+    test_fuzzers
+fi
 if [ -n "${unit// /}" ]; then
     test_sanitizer asan "address and undefined behavior sanitizers" \
         address,undefined "$unit" ${options[@]+"${options[@]}"}
     test_sanitizer tsan "thread sanitizer" thread "$unit" \
         ${options[@]+"${options[@]}"}
 fi
-! $all || finish_system
+! $default || finish_system
 finish

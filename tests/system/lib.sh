@@ -125,7 +125,11 @@ wait_shown() { # NUMBER PATTERN WHAT-IS-WRONG-IF-NOT [SECONDS]
 wait_path() { # NUMBER synthetic|vf [SECONDS]
     local wrong="port eth$1 does not transmit on $2"
     vsctl --timeout="${3:-60}" wait-until Interface "eth$1" \
-        "status:active_path=$2" || { appctl netvsc/show "eth$1"; fail "$wrong"; }
+        "status:active_path=$2" || {
+        vsctl --columns=status,error list Interface "eth$1"
+        appctl netvsc/show "eth$1"
+        fail "$wrong"
+    }
     wait_shown "$1" "*transmitting on: $2*" "$wrong" "${3:-60}"
 }
 
