@@ -432,6 +432,24 @@ netvsc_link_is_own_tap(const struct netvsc_link *link)
                         strlen(NETVSC_TAP_PREFIX)));
 }
 
+/* Returns the flags, IFF_*, of the kernel's device with 'ifindex', 0 if there
+ * is none.  Takes the kernel's rtnl lock: not for the monitor. */
+unsigned int
+netvsc_link_get_flags(int ifindex)
+{
+    struct nl_sock *sock = nl_socket_alloc();
+    struct rtnl_link *link = NULL;
+    unsigned int flags = 0;
+
+    if (sock && !nl_connect(sock, NETLINK_ROUTE)
+        && !rtnl_link_get_kernel(sock, ifindex, NULL, &link)) {
+        flags = rtnl_link_get_flags(link);
+        rtnl_link_put(link);
+    }
+    nl_socket_free(sock);
+    return flags;
+}
+
 /* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.
  * Returns a null pointer if successful, otherwise what went wrong.  Takes the
  * kernel's rtnl lock: not for the monitor. */

@@ -166,6 +166,9 @@ configure(struct netvsc_path *path, char **errp)
     }
     if (path->id == NETVSC_SYNTHETIC) {
         netvsc_tap_remove_leftovers(netdev_get_name(netdev), &path->spec);
+        path->flags_to_clear
+            = ((IFF_PROMISC | IFF_ALLMULTI)
+               & ~netvsc_link_get_flags(path->spec.ifindex));
     }
     if (path->spec.tap_prefix[0]) {
         path->tap = netvsc_tap_opening(netdev_get_name(netdev), &path->spec);
@@ -319,6 +322,9 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     netvsc_af_xdp_closing(path->af_xdp);
     netdev_close(path->netdev);
     netvsc_af_xdp_closed(path->af_xdp);
+    if (path->flags_to_clear) {
+        netvsc_link_change_flags(path->spec.ifindex, 0, path->flags_to_clear);
+    }
     netvsc_tap_closed(path->tap);
     if (path->has_function) {
         netvsc_pci_function_put(path->spec.shared_bdf);

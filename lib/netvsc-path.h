@@ -95,6 +95,7 @@ struct netvsc_path {
     int tap_ifindex;            /* ...which has this ifindex, or 0... */
     char tap_name[IFNAMSIZ];    /* ...and this name, or "". */
     bool has_function;          /* Has a reference to spec.shared_bdf. */
+    unsigned int flags_to_clear; /* IFF_* of spec.ifindex that its PMD sets. */
 };
 
 int netvsc_path_open(const char *port_name, enum netvsc_path_id,

@@ -52,7 +52,6 @@ struct netvsc_tap {
     char *child;                /* Name of the netdev, for the log. */
     int remote;                 /* ifindex of the NetVSC device... */
     char remote_name[IFNAMSIZ]; /* ...and its name, for the log. */
-    unsigned int flags_to_clear; /* IFF_* that net_tap sets there. */
     int ifindex;                /* Of the tap, 0 if there is none. */
 };
 
@@ -164,10 +163,10 @@ report_qdiscs(const struct netvsc_tap *tap)
     free(qdiscs);
 }
 
-/* Notes how the NetVSC device is.  Logs if its MTU is about to change:
+/* Logs if the MTU of the NetVSC device is about to change to 'mtu':
  * tap_mtu_set() in drivers/net/tap/rte_eth_tap.c sets that of both devices. */
 static void
-look_at_remote(struct netvsc_tap *tap, int mtu)
+report_mtu(const struct netvsc_tap *tap, int mtu)
 {
     struct nl_sock *sock = nl_socket_alloc();
     struct rtnl_link *link = NULL;
@@ -176,7 +175,6 @@ look_at_remote(struct netvsc_tap *tap, int mtu)
         && !rtnl_link_get_kernel(sock, tap->remote, NULL, &link)) {
         int was = rtnl_link_get_mtu(link);
 
-        tap->flags_to_clear &= ~rtnl_link_get_flags(link);
         if (was != mtu) {
             VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
                       "path's", tap->child, tap->remote_name, was, mtu);
@@ -198,8 +196,7 @@ netvsc_tap_opening(const char *child, const struct netvsc_path_spec *spec)
     tap->remote = spec->ifindex;
     ovs_strlcpy(tap->remote_name, spec->ifname, sizeof tap->remote_name);
     report_qdiscs(tap);
-    tap->flags_to_clear = IFF_PROMISC | IFF_ALLMULTI;
-    look_at_remote(tap, spec->queues.mtu);
+    report_mtu(tap, spec->queues.mtu);
     return tap;
 }
 
@@ -272,10 +269,6 @@ netvsc_tap_closed(struct netvsc_tap *tap)
     if (!tap) {
         return;
     }
-
-    /* tap_dev_close() does so by the name that the device had when it was
-     * opened. */
-    netvsc_link_change_flags(tap->remote, 0, tap->flags_to_clear);
 
     n = remove_rules(tap->remote, tap->ifindex, true, &others);
     if (n < 0 && n != -ENODEV) {

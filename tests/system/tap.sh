@@ -102,7 +102,9 @@ check_clean() { # NUMBER
         *ingress* | *clsact*) fail "left on eth$1: $qdiscs" ;;
     esac
     case $(guest ip link show dev "eth$1") in
-        *PROMISC* | *ALLMULTI*) fail "eth$1 is still promiscuous" ;;
+        *PROMISC* | *ALLMULTI*)
+            guest ip -d link show dev "eth$1"
+            fail "eth$1 is still promiscuous" ;;
     esac
     ! guest ip link show type tun | grep nvtap || fail "a tap is left"
 }
