@@ -43,6 +43,9 @@ VLOG_DEFINE_THIS_MODULE(netvsc);
 /* How long to wait for the worker then, ms. */
 #define SHUT_DOWN_TIMEOUT 5000
 
+/* How long after a change ovs-vswitchd is asked to look again, in ms. */
+#define ANNOUNCE_AGAIN_MS 1000
+
 /* The one place where a path's state changes. */
 static void
 set_path_state(struct netvsc_port *port, enum netvsc_path_id id,
@@ -251,6 +254,34 @@ explain_switch(const struct netvsc_port *port, enum netvsc_path_id former)
     return xstrdup(reason ? reason : "");
 }
 
+/* Has ovs-vswitchd look at the status of 'port' if it has 'changed', and once
+ * more a while later.
+ *
+ * The second time is for a status that changes within milliseconds after
+ * ovs-vswitchd was started, to what the database still has of its predecessor:
+ * iface_create() in vswitchd/bridge.c has the first one on its way to the
+ * database, and ovsdb_idl_txn_write() in lib/ovsdb-idl.c, which does not know,
+ * drops what seems to be there already.  The first one stayed for ever. */
+static void
+announce(struct netvsc_port *port, bool changed, long long int *deadline)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    long long int now = time_msec();
+
+    if (changed) {
+        port->announce_again_at = now + ANNOUNCE_AGAIN_MS;
+    } else if (port->announce_again_at && now >= port->announce_again_at) {
+        port->announce_again_at = 0;
+        changed = true;
+    }
+    if (port->announce_again_at) {
+        *deadline = MIN(*deadline, port->announce_again_at);
+    }
+    if (changed && port->netdev) {
+        netdev_change_seq_changed(port->netdev);
+    }
+}
+
 /* Brings 'port' where the policy wants it, given the kernel's 'links'.  Never
  * blocks.  Returns when to call it again at the latest, if nothing else
  * happens, in terms of time_msec(). */
@@ -322,9 +353,7 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
         port->carrier_resets++;
         changed = true;
     }
-    if (changed && port->netdev) {
-        netdev_change_seq_changed(port->netdev);
-    }
+    announce(port, changed, &plan.deadline);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         if (port->paths[i].suspended) {
             plan.deadline = MIN(plan.deadline,

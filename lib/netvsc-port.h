@@ -144,6 +144,7 @@ struct netvsc_port {
     struct sset passed_over;        /* Links logged as no VF, and why. */
     bool carrier;
     unsigned long long int carrier_resets;
+    long long int announce_again_at; /* time_msec(), or 0. */
     unsigned long long int path_switches;
     long long int last_switch;      /* time_wall_msec(), 0 for never. */
     char *last_switch_reason;
