@@ -149,15 +149,53 @@ note_loss(struct netvsc_port *port, long long int now)
 /* What a path that was taken out of use needs, once no PMD thread can have
  * hold of it. */
 struct retired_path {
+    struct ovs_list node;       /* In 'retired_paths', while 'path' is set. */
     struct netvsc_port *port;
-    struct netvsc_path *path;
+    struct netvsc_path *path;   /* NULL if it is closed in another way. */
 };
+
+static struct ovs_list retired_paths OVS_GUARDED_BY(netvsc_mutex)
+    = OVS_LIST_INITIALIZER(&retired_paths);
+
+/* Takes the path from 'retired', for the caller to close it.  Returns a null
+ * pointer if it was taken before. */
+static struct netvsc_path *
+take_retired(struct retired_path *retired)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_path *path = retired->path;
+
+    if (path) {
+        ovs_list_remove(&retired->node);
+        retired->path = NULL;
+    }
+    return path;
+}
 
 static void
 close_after_grace_period(struct retired_path *retired)
 {
-    netvsc_worker_close(retired->port, retired->path);
+    struct netvsc_path *path;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    path = take_retired(retired);
+    ovs_mutex_unlock(&netvsc_mutex);
+    if (path) {
+        netvsc_worker_close(retired->port, path);
+    }
     free(retired);
+}
+
+static void
+retire(struct netvsc_port *port, struct netvsc_path *path)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct retired_path *retired = xmalloc(sizeof *retired);
+
+    retired->port = port;
+    retired->path = path;
+    ovs_list_push_back(&retired_paths, &retired->node);
+    ovsrcu_postpone(close_after_grace_period, retired);
 }
 
 /* Carries out what 'plan' says for path 'id', after a path set was published
@@ -337,11 +375,7 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
             pp->qos_serial = port->qos_serial;
         }
         if (retired[i]) {
-            struct retired_path *r = xmalloc(sizeof *r);
-
-            r->port = port;
-            r->path = retired[i];
-            ovsrcu_postpone(close_after_grace_period, r);
+            retire(port, retired[i]);
         }
     }
 
@@ -503,6 +537,16 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
     }
 }
 
+static void
+add_path(struct netvsc_path *path, struct netvsc_path ***paths, size_t *n,
+         size_t *allocated)
+{
+    if (*n >= *allocated) {
+        *paths = x2nrealloc(*paths, allocated, sizeof **paths);
+    }
+    (*paths)[(*n)++] = path;
+}
+
 /* Has the worker close all open paths, for a process that is about to exit:
  * some PMDs would leave things behind in the kernel, like an XDP program on a
  * netdevice.  Waits for it, but not for ever. */
@@ -510,21 +554,23 @@ void
 netvsc_ports_shut_down(void)
 {
     struct netvsc_path **paths = NULL;
+    struct retired_path *retired;
     struct netvsc_port *port;
     size_t n = 0, allocated = 0;
 
     netvsc_worker_finish();
     ovs_mutex_lock(&netvsc_mutex);
+    /* The grace period that these wait for may never end. */
+    LIST_FOR_EACH_SAFE (retired, node, &retired_paths) {
+        add_path(take_retired(retired), &paths, &n, &allocated);
+    }
     LIST_FOR_EACH (port, node, &netvsc_ports) {
         port->configured = false;
         for (int i = 0; i < NETVSC_N_PATHS; i++) {
             struct netvsc_port_path *pp = &port->paths[i];
 
             if (pp->path) {
-                if (n >= allocated) {
-                    paths = x2nrealloc(paths, &allocated, sizeof *paths);
-                }
-                paths[n++] = pp->path;
+                add_path(pp->path, &paths, &n, &allocated);
                 pp->path = NULL;
                 pp->state = NETVSC_PATH_CLOSING;
             }
