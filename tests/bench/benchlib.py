@@ -172,8 +172,12 @@ class Lab:
                    "options:vf-flap-limit=0", *options)
 
     def wait_path(self, path, port="eth1", timeout=20):
-        self.wait(lambda: "transmitting on: %s " % path
-                  in self.appctl("netvsc/show", port), timeout)
+        try:
+            self.wait(lambda: "transmitting on: %s " % path
+                      in self.appctl("netvsc/show", port), timeout)
+        except RuntimeError as error:
+            raise RuntimeError("%s: %s" % (error, self.appctl("netvsc/show",
+                                                              port)))
 
     def wait(self, condition, timeout=20):
         end = time.monotonic() + timeout

@@ -53,6 +53,7 @@ def packets(context):
     with benchlib.Lab(context, "--vf") as lab:
         lab.vsctl("add-br", "br0", "--", "set", "Bridge", "br0",
                   "datapath_type=netdev")
+        mac = lab.guest("cat", "/sys/class/net/eth1/address").strip()
         # The tables have what is wanted before there are packets.
         lab.run("ovs-ofctl", "del-flows", "br0")
         for rep in range(1 if context.quick else 15):
@@ -78,6 +79,8 @@ def packets(context):
                 if not hairpin:
                     lab.vsctl("del-port", "source")
                 lab.vsctl("del-port", "eth1")
+                # net_failsafe gives its devices an address of its own.
+                lab.guest("ip", "link", "set", "dev", "eth1", "address", mac)
                 lab.run("ovs-ofctl", "del-flows", "br0")
     rows = []
     for name, v in values.items():
