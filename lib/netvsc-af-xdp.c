@@ -693,7 +693,6 @@ drain(struct queue *q)
             }
         }
     }
-    free(held->v);
     return n_freed;
 }
 
@@ -869,6 +868,7 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
     }
     for_each_fd(close_bpf_object, dev);
     for (int i = 0; i < dev->n_queues; i++) {
+        free(dev->queues[i].held.v);
         wait_for_queue(dev->ifindex, i);
     }
     VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);

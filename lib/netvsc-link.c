@@ -432,22 +432,29 @@ netvsc_link_is_own_tap(const struct netvsc_link *link)
                         strlen(NETVSC_TAP_PREFIX)));
 }
 
-/* Returns the flags, IFF_*, of the kernel's device with 'ifindex', 0 if there
- * is none.  Takes the kernel's rtnl lock: not for the monitor. */
-unsigned int
-netvsc_link_get_flags(int ifindex)
+/* Stores the flags, IFF_*, and the MTU of the kernel's device with 'ifindex' in
+ * '*flags' and '*mtu', either of which may be a null pointer.  Returns true if
+ * successful; otherwise there is none, and both are left alone.  Takes the
+ * kernel's rtnl lock: not for the monitor. */
+bool
+netvsc_link_get(int ifindex, unsigned int *flags, int *mtu)
 {
     struct nl_sock *sock = nl_socket_alloc();
     struct rtnl_link *link = NULL;
-    unsigned int flags = 0;
+    bool ok = (sock && !nl_connect(sock, NETLINK_ROUTE)
+               && !rtnl_link_get_kernel(sock, ifindex, NULL, &link));
 
-    if (sock && !nl_connect(sock, NETLINK_ROUTE)
-        && !rtnl_link_get_kernel(sock, ifindex, NULL, &link)) {
-        flags = rtnl_link_get_flags(link);
+    if (ok) {
+        if (flags) {
+            *flags = rtnl_link_get_flags(link);
+        }
+        if (mtu) {
+            *mtu = rtnl_link_get_mtu(link);
+        }
         rtnl_link_put(link);
     }
     nl_socket_free(sock);
-    return flags;
+    return ok;
 }
 
 /* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.

@@ -110,7 +110,7 @@ const struct netvsc_link *netvsc_links_by_ifindex(const struct netvsc_links *,
 const struct netvsc_link *netvsc_links_by_name(const struct netvsc_links *,
                                                const char *ifname);
 
-unsigned int netvsc_link_get_flags(int ifindex);
+bool netvsc_link_get(int ifindex, unsigned int *flags, int *mtu);
 const char *netvsc_link_change_flags(int ifindex, unsigned int set,
                                      unsigned int clear);
 

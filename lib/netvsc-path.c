@@ -158,17 +158,15 @@ configure(struct netvsc_path *path, char **errp)
     if (path->id == NETVSC_SYNTHETIC) {
         const char *up_error = netvsc_link_change_flags(path->spec.ifindex,
                                                         IFF_UP, 0);
+        unsigned int flags = 0;
 
         if (up_error) {
             VLOG_WARN("%s: cannot set %s up (%s)", netdev_get_name(netdev),
                       path->spec.ifname, up_error);
         }
-    }
-    if (path->id == NETVSC_SYNTHETIC) {
         netvsc_tap_remove_leftovers(netdev_get_name(netdev), &path->spec);
-        path->flags_to_clear
-            = ((IFF_PROMISC | IFF_ALLMULTI)
-               & ~netvsc_link_get_flags(path->spec.ifindex));
+        netvsc_link_get(path->spec.ifindex, &flags, NULL);
+        path->flags_to_clear = (IFF_PROMISC | IFF_ALLMULTI) & ~flags;
     }
     if (path->spec.tap_prefix[0]) {
         path->tap = netvsc_tap_opening(netdev_get_name(netdev), &path->spec);

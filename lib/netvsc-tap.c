@@ -22,9 +22,6 @@
 #include <fcntl.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <netlink/netlink.h>
-#include <netlink/route/link.h>
-#include <netlink/socket.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,20 +165,12 @@ report_qdiscs(const struct netvsc_tap *tap)
 static void
 report_mtu(const struct netvsc_tap *tap, int mtu)
 {
-    struct nl_sock *sock = nl_socket_alloc();
-    struct rtnl_link *link = NULL;
+    int was;
 
-    if (sock && !nl_connect(sock, NETLINK_ROUTE)
-        && !rtnl_link_get_kernel(sock, tap->remote, NULL, &link)) {
-        int was = rtnl_link_get_mtu(link);
-
-        if (was != mtu) {
-            VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
-                      "path's", tap->child, tap->remote_name, was, mtu);
-        }
-        rtnl_link_put(link);
+    if (netvsc_link_get(tap->remote, NULL, &was) && was != mtu) {
+        VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
+                  "path's", tap->child, tap->remote_name, was, mtu);
     }
-    nl_socket_free(sock);
 }
 
 /* To be called before net_tap is probed for the path that 'spec' describes, in
