@@ -103,6 +103,10 @@ done
 cases=(${first[@]+"${first[@]}"} ${rest[@]+"${rest[@]}"})
 
 [ "$EUID" = 0 ] || die "must be root"
+case $top/ in
+    /run/* | /dev/* | /proc/* | /sys/*)
+        die "$top: the guest has file systems of its own in ${top%"${top#/*/}"}" ;;
+esac
 for tool in qemu-system-x86_64 busybox cpio depmod ip bridge jq socat; do
     command -v "$tool" >/dev/null ||
         die "$tool: not found (utilities/install-deps.sh lab test)"
