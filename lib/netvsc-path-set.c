@@ -19,6 +19,7 @@
 #include "netvsc-path-set.h"
 
 #include <errno.h>
+#include <rte_cycles.h>
 #include <stdlib.h>
 
 #include "dp-packet.h"
@@ -33,7 +34,7 @@ BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, path_set) == 0);
 BUILD_ASSERT_DECL(offsetof(struct netvsc_dp, no_path_tx_drops)
                   >= CACHE_LINE_SIZE);
 BUILD_ASSERT_DECL(sizeof(struct netvsc_dp) % CACHE_LINE_SIZE == 0);
-BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, tx_n_txq)
+BUILD_ASSERT_DECL(offsetof(struct netvsc_path_set, max_skip_cycles)
                   <= CACHE_LINE_SIZE);
 
 /* Makes 'dp' one without paths. */
@@ -61,6 +62,9 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
         set->n_rxq_enabled = MAX(set->n_rxq_enabled, old->n_rxq_enabled);
     }
     ovsrcu_set(&dp->path_set, set);
+    if (set) {
+        atomic_store_explicit(&dp->serial, set->serial, memory_order_release);
+    }
     if (old) {
         ovsrcu_postpone(free_cacheline, old);
     }
@@ -90,6 +94,7 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
 {
     static atomic_count next_serial = ATOMIC_COUNT_INIT(1);
     struct netvsc_path_set *set = xzalloc_cacheline(sizeof *set);
+    uint64_t cycles_per_us = rte_get_tsc_hz() / 1000000;
 
     set->serial = atomic_count_inc(&next_serial);
     if (tx) {
@@ -119,6 +124,14 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
             set->n_rxq_enabled = MAX(set->n_rxq_enabled, rx[i]->n_rxq);
         }
     }
+    set->max_skip_cycles = (cycles_per_us ? cycles_per_us * NETVSC_MAX_SKIP_US
+                            : UINT64_MAX);
+    if (tx && set->n_sources > 1) {
+        set->catch_up_until = (rte_rdtsc()
+                               + cycles_per_us * NETVSC_MAX_CATCH_UP_US);
+        atomic_count_set(&set->n_behind,
+                         MIN(set->n_rxq, set->source_n_rxq[set->older]));
+    }
     return set;
 }
 
@@ -134,17 +147,53 @@ netvsc_path_set_rxq_enabled(const struct netvsc_path_set *set, int qid)
     return qid < MAX(1, set->n_rxq_enabled);
 }
 
-/* Begins to use 'set'.  What was known about sources, by number, is kept: most
- * of them stay as they are. */
+/* Takes note that a queue of the port has no more of 'set''s older source. */
 static void
-adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
+caught_up(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
 {
+    state->behind = false;
+    atomic_count_dec(&CONST_CAST(struct netvsc_path_set *, set)->n_behind);
+}
+
+/* Begins to use 'set' for the port's receive queue 'qid'.  What was known about
+ * sources, by number, is kept: most of them stay as they are. */
+static void
+adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
+      int qid)
+{
+    bool is_first = !state->serial;
+
     if (state->n_direct && state->quiet < NETVSC_N_PATHS) {
         state->sources[state->quiet].skip = state->n_direct;
     }
     state->n_direct = 0;
-    state->catch_up = state->serial && set->tx ? NETVSC_MAX_CATCH_UP : 0;
     state->serial = set->serial;
+
+    state->behind = state->found_some = false;
+    state->catch_up = 0;
+    if (set->tx && set->n_sources > 1) {
+        state->catch_up = NETVSC_MAX_CATCH_UP;
+        state->behind = qid < set->source_n_rxq[set->older];
+        if (is_first) {
+            state->catch_up = 0;
+            if (state->behind) {
+                caught_up(set, state);
+            }
+        }
+    }
+}
+
+/* True if only 'set''s older source may be received for now. */
+static inline bool
+must_catch_up(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
+{
+    if (OVS_UNLIKELY(state->catch_up) && !state->behind
+        && (!atomic_count_get(&CONST_CAST(struct netvsc_path_set *,
+                                          set)->n_behind)
+            || rte_rdtsc() >= set->catch_up_until)) {
+        state->catch_up = 0;
+    }
+    return state->catch_up;
 }
 
 /* Chooses the source to poll now.  Sources take turns, but one that keeps
@@ -155,8 +204,10 @@ choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
     if (set->n_sources < 2) {
         return 0;
     }
-    if (OVS_UNLIKELY(state->catch_up)) {
-        state->catch_up--;
+    if (OVS_UNLIKELY(must_catch_up(set, state))) {
+        if (state->behind && !--state->catch_up) {
+            caught_up(set, state);
+        }
         return set->older;
     }
 
@@ -170,6 +221,14 @@ choose_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
     return i;
 }
 
+/* For a queue of the port that no path has packets for. */
+static int
+recv_nothing(struct netdev_rxq *rxq OVS_UNUSED,
+             struct dp_packet_batch *batch OVS_UNUSED, int *qfill OVS_UNUSED)
+{
+    return EAGAIN;
+}
+
 /* Settles where the next polls go, as far as that is known without looking at
  * what comes of them: to the only source, or to one whose partner is passed
  * by.  If both were found empty, that is the one transmitted on. */
@@ -177,25 +236,36 @@ static inline void
 choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
               int qid)
 {
-    int i = 0;
+    bool has_0 = qid < set->source_n_rxq[0];
+    bool has_1 = qid < set->source_n_rxq[1];
+    bool has_both = has_0 && has_1;
+    int i = has_1;
 
-    if (set->n_sources == 2) {
-        if (state->catch_up
-            || !(state->sources[0].skip || state->sources[1].skip)) {
+    BUILD_ASSERT_DECL(NETVSC_N_PATHS == 2);
+    if (OVS_UNLIKELY(state->catch_up)) {
+        return;
+    }
+    if (OVS_LIKELY(has_both)) {
+        if (!(state->sources[0].skip || state->sources[1].skip)) {
             return;
         }
         i = (!state->sources[0].skip ? 0
              : !state->sources[1].skip ? 1
              : set->older ^ 1);
+    } else if (!has_0 && !has_1) {
+        state->recv = recv_nothing;
+        state->rxq = NULL;
+        state->quiet = NETVSC_N_PATHS;
+        state->n_direct = UINT32_MAX;
+        return;
     }
     /* Several queues of the source take turns too. */
-    if (qid >= set->source_n_rxq[i]
-        || qid + set->n_rxq < set->source_n_rxq[i]) {
+    if (qid + set->n_rxq < set->source_n_rxq[i]) {
         return;
     }
     state->recv = set->sources[i].recv;
     state->rxq = set->sources[i].rxqs[qid];
-    if (set->n_sources == 2) {
+    if (has_both) {
         state->quiet = i ^ 1;
         state->n_direct = state->sources[i ^ 1].skip;
         state->sources[i ^ 1].skip = 0;
@@ -219,8 +289,37 @@ note_empty(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
                               NETVSC_MAX_SKIP);
 
         state->sources[i].skip = state->sources[i].backoff = backoff;
-        state->catch_up = 0;
+        if (OVS_UNLIKELY(state->behind) && i == set->older) {
+            if (!state->found_some) {
+                caught_up(set, state);
+            }
+            state->found_some = false;
+        }
     }
+}
+
+/* Takes note that a queue of source 'i' had packets. */
+static inline void
+note_packets(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
+             int i)
+{
+    state->sources[i].backoff = 0;
+    if (OVS_UNLIKELY(state->behind) && i == set->older) {
+        state->found_some
+            = state->sources[i].next < set->source_n_rxq[i];
+    }
+}
+
+/* True if the last choice that found nothing is so long ago that a source was
+ * passed by for too long.  Takes note of this one. */
+static inline bool
+was_skip_long(const struct netvsc_path_set *set, struct netvsc_rx_state *state)
+{
+    uint64_t now = rte_rdtsc();
+    uint64_t elapsed = now - state->empty_at;
+
+    state->empty_at = now;
+    return elapsed >= set->max_skip_cycles;
 }
 
 /* Polls the next queue of source 'i' of 'set' that is the share of the port's
@@ -258,23 +357,35 @@ netvsc_dp_recv_choose(const struct netvsc_path_set *set,
     int i;
 
     if (OVS_UNLIKELY(state->serial != set->serial)) {
-        adopt(set, state);
+        adopt(set, state, qid);
     }
     i = choose_source(set, state);
     error = poll_source(set, state, i, qid, batch, qfill);
-    if (error) {
+    if (error && set->n_sources > 1) {
+        bool skip_long = was_skip_long(set, state);
+
         note_empty(set, state, i);
+        if (OVS_UNLIKELY(must_catch_up(set, state))) {
+            return error;
+        }
+        if (skip_long) {
+            state->sources[i].skip = 0;
+            state->sources[i].backoff = MIN(state->sources[i].backoff, 1);
+        }
         i ^= 1;
-        if (set->n_sources > 1 && !state->sources[i].backoff) {
+        if (skip_long || !state->sources[i].backoff) {
             state->turn = i ^ 1;
             error = poll_source(set, state, i, qid, batch, qfill);
             if (error) {
                 note_empty(set, state, i);
+                if (skip_long) {
+                    state->sources[i].skip = 0;
+                }
             }
         }
     }
     if (!error) {
-        state->sources[i].backoff = 0;
+        note_packets(set, state, i);
     }
     choose_direct(set, state, qid);
     return error;

@@ -59,6 +59,10 @@ struct netvsc_path_set {
     uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
     struct netvsc_rx_source sources[NETVSC_N_PATHS];
 
+    /* Read now and then only. */
+    uint64_t max_skip_cycles;   /* NETVSC_MAX_SKIP_US, of the TSC. */
+    uint64_t catch_up_until;    /* Of the TSC: see 'n_behind'. */
+
     /* Not needed if 'tx_n_direct' queues are enough. */
     uint16_t tx_n_txq;          /* Number of transmit queues of 'tx'. */
     bool tx_shared;             /* Fewer than the port has? */
@@ -69,17 +73,30 @@ struct netvsc_path_set {
     uint16_t n_rxq_enabled;     /* See netvsc_path_set_rxq_enabled(). */
     struct netvsc_path *paths[NETVSC_N_PATHS];  /* Those received from. */
     struct netvsc_path *tx_path;                /* The owner of 'tx'. */
+
+    /* The port's receive queues that may still have packets of the older
+     * source.  Written only while there are some. */
+    atomic_count n_behind;
 };
 
 /* How often in a row a path that keeps being found empty is passed by when its
  * turn comes, so that at most one burst more of the other path, each of at most
  * NETDEV_MAX_BURST packets, is between two polls of it. */
-#define NETVSC_MAX_SKIP 15
+#define NETVSC_MAX_SKIP 63
+
+/* If it turns out that this took as long as that, microseconds, as bursts take
+ * long or the PMD thread sleeps between polls (pmd-maxsleep), it is polled the
+ * next time and passed by less often from then on. */
+#define NETVSC_MAX_SKIP_US 20
 
 /* When the path transmitted on changes, the host changes its path too, and
  * what is still on the former path is older.  It is received first, in at most
- * so many polls, so that a flow stays in order. */
+ * so many polls of each queue, so that a flow stays in order.  The flow may be
+ * on queues of two PMD threads: so those that have caught up wait for the
+ * others, but no longer than so many microseconds, in which less packets come
+ * than a ring holds. */
 #define NETVSC_MAX_CATCH_UP 128
+#define NETVSC_MAX_CATCH_UP_US 250
 
 /* What a receive queue of the port remembers.  Only the PMD thread that polls
  * the queue touches it.
@@ -90,12 +107,19 @@ struct netvsc_path_set {
 struct netvsc_rx_state {
     int (*recv)(struct netdev_rxq *, struct dp_packet_batch *, int *qfill);
     struct netdev_rxq *rxq;     /* Polled directly, by 'recv'. */
+    uint64_t empty_at;          /* Of the TSC: when a choice was made last that
+                                 * found nothing. */
     uint32_t serial;            /* Of the set that this is about. */
     uint32_t n_direct;          /* Polls of it before the next choice... */
     uint8_t quiet;              /* ...and the source passed by meanwhile, or
                                  * NETVSC_N_PATHS. */
     uint8_t turn;               /* Source to poll next. */
-    uint8_t catch_up;           /* Polls that the older source still has. */
+    uint8_t catch_up;           /* Polls that the older source still has, as
+                                 * long as this queue is behind; 0 if the
+                                 * newer one may be received. */
+    bool behind;                /* One of the set's 'n_behind'... */
+    bool found_some;            /* ...for which the older source had packets
+                                 * since all its queues were last polled. */
     struct {
         uint16_t next;          /* Its queue to poll next. */
         uint8_t skip;           /* Polls to pass it by. */
@@ -108,6 +132,7 @@ struct netvsc_rx_state {
 struct netvsc_dp {
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline0,
         OVSRCU_TYPE(struct netvsc_path_set *) path_set;
+        atomic_uint32_t serial; /* The set's, once that is published. */
     );
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline1,
         atomic_ullong no_path_tx_drops;
@@ -148,13 +173,16 @@ static inline int
 netvsc_dp_recv(const struct netvsc_dp *dp, struct netvsc_rx_state *state,
                int qid, struct dp_packet_batch *batch, int *qfill)
 {
-    const struct netvsc_path_set *set = netvsc_dp_get(dp);
+    uint32_t serial;
 
-    if (OVS_LIKELY(state->serial == set->serial && state->n_direct)) {
+    /* As good as a load of the set: this changes with it, before the grace
+     * period in which what the last one had may still be used. */
+    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->serial, &serial);
+    if (OVS_LIKELY(state->serial == serial && state->n_direct)) {
         state->n_direct--;
         return state->recv(state->rxq, batch, qfill);
     }
-    return netvsc_dp_recv_choose(set, state, qid, batch, qfill);
+    return netvsc_dp_recv_choose(netvsc_dp_get(dp), state, qid, batch, qfill);
 }
 
 /* Transmits 'batch', for the port's transmit queue 'qid', on the path that the

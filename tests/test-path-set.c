@@ -154,9 +154,9 @@ fake_child_init(struct fake_child *child, enum netvsc_path_id id,
     }
 }
 
-static void
-publish(struct netvsc_dp *dp, struct netvsc_path *synthetic,
-        struct netvsc_path *vf, struct netvsc_path *tx, int n_rxq, int n_txq)
+static struct netvsc_path_set *
+make_set(struct netvsc_path *synthetic, struct netvsc_path *vf,
+         struct netvsc_path *tx, int n_rxq, int n_txq)
 {
     struct netvsc_path *const rx[NETVSC_N_PATHS] = {
         [NETVSC_SYNTHETIC] = synthetic,
@@ -167,7 +167,14 @@ publish(struct netvsc_dp *dp, struct netvsc_path *synthetic,
         .n_rxq = n_rxq, .n_txq = n_txq, .mtu = 1500
     };
 
-    netvsc_dp_publish(dp, netvsc_path_set_create(rx, tx, &queues));
+    return netvsc_path_set_create(rx, tx, &queues);
+}
+
+static void
+publish(struct netvsc_dp *dp, struct netvsc_path *synthetic,
+        struct netvsc_path *vf, struct netvsc_path *tx, int n_rxq, int n_txq)
+{
+    netvsc_dp_publish(dp, make_set(synthetic, vf, tx, n_rxq, n_txq));
 }
 
 /* Polls queue 'qid' once and checks what comes of it: at most one child was
@@ -226,33 +233,43 @@ print_gaps(const struct fake_child *child)
 
 /* A line is
  *
- *   [same] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES]
- *   [tx=vf | tx=synthetic] [polls=N | enabled]
+ *   [same] [again] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES]
+ *   [tx=vf | tx=synthetic] [slow] [wait] [polls=N | enabled]
  *
  * and the result is the queues polled, or how often and after how long each
  * was, if they are too many; or which of the port's queues are to be polled.
- * "same" means that the port's queue remembers what happened in the line
- * before. */
+ * "same" means that the port's queues remember what happened in the lines
+ * before; "again", that the paths are those of the line before, too, but for
+ * what their queues do.  With "slow" every poll takes long; with "wait" a queue
+ * that has caught up waits for others for ever. */
 void
 test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
-    struct netvsc_rx_state state;
+    struct fake_child children[NETVSC_N_PATHS];
+    struct netvsc_rx_state states[MAX_RXQS];
     struct test_line line;
     struct netvsc_dp dp;
+    int port_rxqs = 1;
 
     netvsc_dp_init(&dp);
-    memset(&state, 0, sizeof state);
+    memset(&children, 0, sizeof children);
     while (test_next_line(&line)) {
-        struct fake_child children[NETVSC_N_PATHS];
         struct fake_child *vf = NULL, *synthetic = NULL, *tx = NULL;
-        int port_rxqs = 1, qid = 0, polls = 0;
-        bool same = false, enabled = false;
+        bool same = false, again = false, enabled = false;
+        bool slow = false, wait = false;
+        int qid = 0, polls = 0;
 
         while (test_next_word(&line)) {
             if (test_word_is(&line, "same")) {
                 same = true;
+            } else if (test_word_is(&line, "again")) {
+                same = again = true;
             } else if (test_word_is(&line, "enabled")) {
                 enabled = true;
+            } else if (test_word_is(&line, "slow")) {
+                slow = true;
+            } else if (test_word_is(&line, "wait")) {
+                wait = true;
             } else if (test_word_is(&line, "port")) {
                 port_rxqs = test_int_value(&line);
             } else if (test_word_is(&line, "queue")) {
@@ -274,13 +291,27 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
 
         if (!same) {
             /* As netdev_netvsc_rxq_construct(). */
-            memset(&state, 0, sizeof state);
-            for (int i = 0; i < NETVSC_N_PATHS; i++) {
-                state.sources[i].next = qid;
+            memset(states, 0, sizeof states);
+            for (int q = 0; q < MAX_RXQS; q++) {
+                for (int i = 0; i < NETVSC_N_PATHS; i++) {
+                    states[q].sources[i].next = q;
+                }
             }
         }
-        publish(&dp, synthetic ? &synthetic->path : NULL,
-                vf ? &vf->path : NULL, tx ? &tx->path : NULL, port_rxqs, 1);
+        if (!again) {
+            struct netvsc_path_set *set;
+
+            set = make_set(synthetic ? &synthetic->path : NULL,
+                           vf ? &vf->path : NULL, tx ? &tx->path : NULL,
+                           port_rxqs, 1);
+            if (slow) {
+                set->max_skip_cycles = 0;
+            }
+            if (wait) {
+                set->catch_up_until = UINT64_MAX;
+            }
+            netvsc_dp_publish(&dp, set);
+        }
         if (enabled) {
             putchar(' ');
             for (int i = 0; i < port_rxqs; i++) {
@@ -296,7 +327,7 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
             putchar(' ');
         }
         for (int i = 0; i < polls; i++) {
-            poll_once(&dp, &state, qid);
+            poll_once(&dp, &states[qid], qid);
             if (polls <= 40) {
                 print_polled();
             }
