@@ -53,17 +53,21 @@ VLOG_DEFINE_THIS_MODULE(netdev_netvsc);
 #define MAX_MTU (9728 - 18 - 8)
 
 struct netdev_netvsc {
-    struct netdev up;
+    PADDED_MEMBERS(CACHE_LINE_SIZE,
+        struct netdev up;
 
-    /* The main thread's. */
-    struct netvsc_port *port;
-    int numa_id;
-    struct netvsc_queues requested;     /* 'n_txq' and so on, until the
+        /* The main thread's. */
+        struct netvsc_port *port;
+        int numa_id;
+        struct netvsc_queues requested; /* 'n_txq' and so on, until the
                                          * datapath reconfigures the port. */
-    bool started;
-
-    struct netvsc_dp dp;                /* In cache lines of its own. */
+        bool started;
+    );
+    struct netvsc_dp dp;                /* In cache lines of its own, as
+                                         * xzalloc_cacheline() aligns all. */
 };
+
+BUILD_ASSERT_DECL(offsetof(struct netdev_netvsc, dp) % CACHE_LINE_SIZE == 0);
 
 struct netvsc_rxq {
     struct netdev_rxq up;
@@ -418,7 +422,8 @@ netdev_netvsc_get_stats(const struct netdev *netdev,
     if (stats->tx_dropped == UINT64_MAX) {
         stats->tx_dropped = 0;
     }
-    stats->tx_dropped += netvsc_dp_get_tx_drops(&dev->dp);
+    stats->tx_dropped += (netvsc_dp_get_tx_drops(&dev->dp)
+                          + netvsc_dp_get_invalid_drops(&dev->dp));
     return 0;
 }
 
@@ -471,6 +476,8 @@ netdev_netvsc_get_custom_stats(const struct netdev *netdev,
     ovs_mutex_unlock(&netvsc_mutex);
     put_counter(stats, "", "no_path_tx_drops",
                 netvsc_dp_get_tx_drops(&dev->dp));
+    put_counter(stats, "", "tx_invalid_hwol_drops",
+                netvsc_dp_get_invalid_drops(&dev->dp));
     return 0;
 }
 

@@ -64,8 +64,9 @@ int (*netvsc_offload_get_send(const struct netdev *child OVS_UNUSED))(
 int
 netvsc_offload_send(struct netdev *child, int qid,
                     struct dp_packet_batch *batch, bool concurrent_txq,
-                    int mtu OVS_UNUSED)
+                    int mtu OVS_UNUSED, unsigned int *n_invalid)
 {
+    *n_invalid = 0;
     return netdev_send(child, qid, batch, concurrent_txq);
 }
 
@@ -261,11 +262,21 @@ make_segment(const struct dp_packet *packet, int i, size_t hdr_len,
 
 /* What netvsc_offload_send() has to send. */
 struct out {
+    unsigned int n_invalid;     /* Packets dropped. */
     struct netdev *child;
     int qid;
     bool concurrent_txq;
     struct dp_packet_batch batch;
 };
+
+/* Drops a packet that cannot be what its sender said. */
+static void
+drop(struct out *out, struct dp_packet *packet)
+{
+    COVERAGE_INC(netvsc_software_drop);
+    out->n_invalid++;
+    dp_packet_delete(packet);
+}
 
 static void
 flush(struct out *out)
@@ -305,8 +316,7 @@ put_segments(struct out *out, struct dp_packet *packet, size_t payload,
     size_t ofs, len;
 
     if (mtu <= l3_hdr_len) {
-        COVERAGE_INC(netvsc_software_drop);
-        dp_packet_delete(packet);
+        drop(out, packet);
         return;
     }
     ofs = 0;
@@ -322,11 +332,12 @@ put_segments(struct out *out, struct dp_packet *packet, size_t payload,
 
 /* As netdev_send(), which it calls, but first does for 'child', the MTU of
  * which is to be 'mtu' bytes, what 'child' cannot do itself.  Packets stay in
- * order.  Returns 0: what is lost, is counted. */
+ * order.  Stores in '*n_invalid' the number of packets that were dropped since
+ * they are not what their sender said.  Returns 0. */
 int
 netvsc_offload_send(struct netdev *child, int qid,
                     struct dp_packet_batch *batch, bool concurrent_txq,
-                    int mtu)
+                    int mtu, unsigned int *n_invalid)
 {
     struct out out = {
         .child = child, .qid = qid, .concurrent_txq = concurrent_txq
@@ -349,8 +360,7 @@ netvsc_offload_send(struct netdev *child, int qid,
         if (OVS_LIKELY(!tso && !l4_csum)) {
             put(&out, packet);
         } else if (!check_headers(packet, &payload)) {
-            COVERAGE_INC(netvsc_software_drop);
-            dp_packet_delete(packet);
+            drop(&out, packet);
         } else if (tso) {
             put_segments(&out, packet, payload, mtu);
         } else {
@@ -360,6 +370,7 @@ netvsc_offload_send(struct netdev *child, int qid,
     }
     dp_packet_batch_init(batch);
     flush(&out);
+    *n_invalid = out.n_invalid;
     return 0;
 }
 #endif /* !HAVE_DP_PACKET_GSO_H */

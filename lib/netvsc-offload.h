@@ -43,6 +43,6 @@ int (*netvsc_offload_get_send(const struct netdev *child))(
     struct netdev *, int qid, struct dp_packet_batch *, bool concurrent_txq);
 int netvsc_offload_send(struct netdev *child, int qid,
                         struct dp_packet_batch *, bool concurrent_txq,
-                        int mtu);
+                        int mtu, unsigned int *n_invalid);
 
 #endif /* netvsc-offload.h */

@@ -44,8 +44,12 @@ netvsc_dp_init(struct netvsc_dp *dp)
     struct netvsc_path *const none[NETVSC_N_PATHS] = { NULL };
     const struct netvsc_queues queues = { .n_rxq = 1, .n_txq = 1 };
 
-    ovsrcu_init(&dp->path_set, netvsc_path_set_create(none, NULL, &queues));
+    struct netvsc_path_set *set = netvsc_path_set_create(none, NULL, &queues);
+
+    ovsrcu_init(&dp->path_set, set);
+    atomic_init(&dp->serial, set->serial);
     atomic_init(&dp->no_path_tx_drops, 0);
+    atomic_init(&dp->invalid_tx_drops, 0);
 }
 
 /* Makes the PMD threads use 'set' from their next burst on.  A null pointer
@@ -78,6 +82,18 @@ netvsc_dp_get_tx_drops(const struct netvsc_dp *dp)
     unsigned long long int n;
 
     atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->no_path_tx_drops,
+                        &n);
+    return n;
+}
+
+/* Returns how many packets were dropped as the offloads that they were marked
+ * for could not be done.  Any thread. */
+unsigned long long int
+netvsc_dp_get_invalid_drops(const struct netvsc_dp *dp)
+{
+    unsigned long long int n;
+
+    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->invalid_tx_drops,
                         &n);
     return n;
 }
@@ -397,9 +413,9 @@ netvsc_dp_send_indirect(struct netvsc_dp *dp,
                         const struct netvsc_path_set *set, int qid,
                         struct dp_packet_batch *batch, bool concurrent_txq)
 {
-    if (!set->tx) {
-        unsigned long long int orig;
+    unsigned long long int orig;
 
+    if (!set->tx) {
         atomic_add_relaxed(&dp->no_path_tx_drops,
                            dp_packet_batch_size(batch), &orig);
         dp_packet_delete_batch(batch, true);
@@ -411,8 +427,14 @@ netvsc_dp_send_indirect(struct netvsc_dp *dp,
     }
     concurrent_txq |= set->tx_shared;
     if (set->tx_complete) {
-        return netvsc_offload_send(set->tx, qid, batch, concurrent_txq,
-                                   set->tx_mtu);
+        unsigned int n_invalid;
+        int error = netvsc_offload_send(set->tx, qid, batch, concurrent_txq,
+                                        set->tx_mtu, &n_invalid);
+
+        if (OVS_UNLIKELY(n_invalid)) {
+            atomic_add_relaxed(&dp->invalid_tx_drops, n_invalid, &orig);
+        }
+        return error;
     }
     return set->send(set->tx, qid, batch, concurrent_txq);
 }

@@ -136,12 +136,14 @@ struct netvsc_dp {
     );
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline1,
         atomic_ullong no_path_tx_drops;
+        atomic_ullong invalid_tx_drops;
     );
 };
 
 void netvsc_dp_init(struct netvsc_dp *);
 void netvsc_dp_publish(struct netvsc_dp *, struct netvsc_path_set *);
 unsigned long long int netvsc_dp_get_tx_drops(const struct netvsc_dp *);
+unsigned long long int netvsc_dp_get_invalid_drops(const struct netvsc_dp *);
 
 struct netvsc_path_set *netvsc_path_set_create(
     struct netvsc_path *const rx[NETVSC_N_PATHS], struct netvsc_path *tx,

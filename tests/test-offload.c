@@ -252,6 +252,7 @@ test_offload(struct ovs_cmdl_context *ctx OVS_UNUSED)
         };
         struct spec spec = { .proto = IPPROTO_TCP };
         struct dp_packet_batch batch;
+        unsigned int n_lost = 0;
         int mtu = 1500;
 
         ds_clear(&expected);
@@ -293,13 +294,17 @@ test_offload(struct ovs_cmdl_context *ctx OVS_UNUSED)
                 dp_packet_set_size(packet, dp_packet_size(packet)
                                            - test_int_value(&line));
             } else if (test_word_is(&line, "lost")) {
+                n_lost = dp_packet_batch_size(&batch);
                 ds_clear(&expected);
             } else {
                 test_bad_word(&line);
             }
         }
         if (netvsc_offload_is_needed(&child)) {
-            netvsc_offload_send(&child, 0, &batch, false, mtu);
+            unsigned int n_invalid;
+
+            netvsc_offload_send(&child, 0, &batch, false, mtu, &n_invalid);
+            ovs_assert(n_invalid == n_lost);
         } else {
             netdev_send(&child, 0, &batch, false);
         }
