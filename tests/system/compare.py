@@ -8,7 +8,8 @@
 # and of each run netvsc-traffic's report and its row for each packet.  Writes
 # to the folder OUTPUT
 #
-#     results.json    where and when it ran, and of each run each cycle
+#     results.json    where and when it ran, and of each run what happened when
+#                     and each cycle
 #     results.rst     tables, for the documentation to include
 #
 # Times are of one clock, the host's: the kernel's stamps on packets at the
@@ -47,9 +48,13 @@ def read_events(path):
         if what == "run":
             number, system, rmv, place, _ = words
             runs.append({"number": int(number), "system": system, "rmv": rmv,
-                         "place": place, "crashed": False, "cycles": []})
+                         "place": place, "crashed": False, "cycles": [],
+                         "events": []})
         elif not runs or "end" in runs[-1]:
             continue
+        runs[-1]["events"].append(line.strip())
+        if what == "run":
+            pass
         elif what == "cycle":
             runs[-1]["cycles"].append({"start": time})
             if len(words) > 1:
