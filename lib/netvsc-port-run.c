@@ -368,6 +368,10 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
             || pp->state == NETVSC_PATH_OPEN) {
             pp->heard_at = 0;
         }
+        /* Whether its PMD recovers matters no longer. */
+        if (pp->state != NETVSC_PATH_OPEN) {
+            pp->suspended = false;
+        }
         /* The worker does it before it is given the path to close. */
         if (pp->state == NETVSC_PATH_OPEN
             && pp->qos_serial != port->qos_serial) {

@@ -40,6 +40,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-path-set.c \
 	tests/test-pci-function.c \
 	tests/test-policy.c \
+	tests/test-port.c \
 	tests/test-reply.c \
 	tests/test-spec.c \
 	tests/test-stats.c \
