@@ -89,6 +89,8 @@ get_function(struct netvsc_path *path, char **errp)
 {
     const struct netvsc_path_spec *spec = &path->spec;
     const struct netvsc_pci_probe probe = {
+        .netdev = netdev_get_name(path->netdev),
+        .class = path->netdev->netdev_class,
         .sysfs_root = NETVSC_SYSFS_ROOT,
         .bdf = spec->shared_bdf,
         .mac = spec->mac,
@@ -306,6 +308,8 @@ netvsc_path_open(const char *port_name, enum netvsc_path_id id,
 void
 netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
 {
+    char *name;
+
     if (!path) {
         return;
     }
@@ -318,6 +322,8 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
         netdev_rxq_close(path->rxqs[i]);
     }
     netvsc_af_xdp_closing(path->af_xdp);
+    name = nullable_xstrdup(path->netdev ? netdev_get_name(path->netdev)
+                            : NULL);
     netdev_close(path->netdev);
     netvsc_af_xdp_closed(path->af_xdp);
     if (path->flags_to_clear) {
@@ -325,10 +331,11 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     }
     netvsc_tap_closed(path->tap);
     if (path->has_function) {
-        netvsc_pci_function_put(path->spec.shared_bdf);
+        netvsc_pci_function_put(path->spec.shared_bdf, name);
     }
     ovsrcu_quiesce_end();
 
+    free(name);
     free(path->rxqs);
     free(path->devargs);
     free(path);
