@@ -111,9 +111,41 @@ netvsc_vf_driver_lookup(const char *kernel_driver)
     return d;
 }
 
+/* If 'devargs' are of the PCI device 'vf', returns the rest of them, otherwise
+ * a null pointer. */
+static const char *
+skip_pci_address(const char *devargs, const struct netvsc_link *vf)
+{
+    size_t n = strlen(vf->sysfs.address);
+
+    if (!strncmp(devargs, "pci:", 4)) {
+        devargs += 4;
+    }
+    return (n && !strncmp(devargs, vf->sysfs.address, n)
+            && (!devargs[n] || devargs[n] == ',') ? &devargs[n] : NULL);
+}
+
+/* Appends 'extra' devargs to 's', without those that choose a port by its
+ * address if 'but_mac'. */
+static void
+put_extra(const char *extra, bool but_mac, struct ds *s)
+{
+    while (*extra) {
+        size_t n = strcspn(extra, ",");
+
+        if (n && !(but_mac && !strncmp(extra, "mac=", 4))) {
+            ds_put_format(s, "%s%.*s", s->length ? "," : "", (int) n, extra);
+        }
+        extra += n + (extra[n] == ',');
+    }
+}
+
 /* Fills in '*spec', of a path for the device 'vf', by the rules of its driver.
  * 'wanted' is what the port asks for.  Returns true if successful, false if
- * the devargs are too long, when '*spec' is indeterminate. */
+ * the devargs are too long, when '*spec' is indeterminate.
+ *
+ * Explicit devargs with the PCI address of 'vf' are as that address and extra
+ * devargs, if its driver has a PMD.  Others are taken as they are. */
 bool
 netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
                            const struct netvsc_options *options,
@@ -122,6 +154,8 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
 {
     const struct netvsc_vf_driver *driver
         = netvsc_vf_driver_lookup(vf->sysfs.driver);
+    bool is_explicit = options->vf == NETVSC_VF_DEVARGS;
+    const char *extra = options->vf_extra_devargs;
     struct ds s = DS_EMPTY_INITIALIZER;
     struct netvsc_queues *queues;
     bool ok;
@@ -132,7 +166,11 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
     spec->queues = *wanted;
     queues = &spec->queues;
 
-    if (options->vf == NETVSC_VF_DEVARGS) {
+    if (is_explicit) {
+        extra = (driver->has_pmd
+                 ? skip_pci_address(options->vf_devargs, vf) : NULL);
+    }
+    if (!extra) {
         ds_put_cstr(&s, options->vf_devargs);
     } else {
         if (driver->all_kernel_queues) {
@@ -155,12 +193,14 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
                         sizeof spec->shared_bdf);
             spec->mac = vf->rt.mac;
             spec->probe_by_mac = driver->probe_by_mac;
-            ovs_strlcpy(spec->probe_devargs, options->vf_extra_devargs,
+            put_extra(extra, is_explicit, &s);
+            ovs_strlcpy(spec->probe_devargs, ds_cstr(&s),
                         sizeof spec->probe_devargs);
+            ds_clear(&s);
         }
         driver->put_devargs(vf, queues, &s);
-        if (options->vf_extra_devargs[0] && !driver->shared_function) {
-            ds_put_format(&s, ",%s", options->vf_extra_devargs);
+        if (!driver->shared_function) {
+            put_extra(extra, false, &s);
         }
     }
 

@@ -55,6 +55,11 @@ print_spec(bool ok, const struct netvsc_path_spec *spec)
     printf("  on %d%s%s, %d rxq, %d txq, MTU %d\n", spec->ifindex,
            spec->ifname[0] ? " " : "", spec->ifname,
            spec->queues.n_rxq, spec->queues.n_txq, spec->queues.mtu);
+    if (spec->shared_bdf[0]) {
+        printf("  function %s%s%s%s\n", spec->shared_bdf,
+               spec->probe_by_mac ? ", by address" : "",
+               spec->probe_devargs[0] ? ", with " : "", spec->probe_devargs);
+    }
 }
 
 /* Reads words about a device and about queues into '*link' and '*queues'.
