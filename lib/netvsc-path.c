@@ -22,6 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_config.h>
+#include <rte_ethdev.h>
+
 #include "dp-packet.h"
 #include "netdev-dpdk.h"
 #include "netdev-provider.h"
@@ -320,6 +323,11 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     }
     for (int i = 0; i < path->n_rxq; i++) {
         netdev_rxq_close(path->rxqs[i]);
+    }
+    if (path->n_rxq) {
+        /* It was started.  To stop it may take long, which netdev_close()
+         * would do too, but with locks that the main thread needs. */
+        rte_eth_dev_stop(path->port_id);
     }
     netvsc_af_xdp_closing(path->af_xdp);
     name = nullable_xstrdup(path->netdev ? netdev_get_name(path->netdev)
