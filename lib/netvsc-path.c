@@ -170,8 +170,9 @@ configure(struct netvsc_path *path, char **errp)
                       path->spec.ifname, up_error);
         }
         netvsc_tap_remove_leftovers(netdev_get_name(netdev), &path->spec);
-        netvsc_link_get(path->spec.ifindex, &flags, NULL);
-        path->flags_to_clear = (IFF_PROMISC | IFF_ALLMULTI) & ~flags;
+        if (netvsc_link_get(path->spec.ifindex, &flags, NULL)) {
+            path->flags_to_clear = (IFF_PROMISC | IFF_ALLMULTI) & ~flags;
+        }
     }
     if (path->spec.tap_prefix[0]) {
         path->tap = netvsc_tap_opening(netdev_get_name(netdev), &path->spec);
