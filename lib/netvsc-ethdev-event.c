@@ -91,6 +91,28 @@ handle_event(uint16_t port_id, enum rte_eth_event_type type,
     return 0;
 }
 
+/* An ethdev gets a number that another one had, whose events are not its own.
+ * This comes before all of its own that it reports when it can be used. */
+static int
+handle_new(uint16_t port_id, enum rte_eth_event_type type OVS_UNUSED,
+           void *aux OVS_UNUSED, void *ret_param OVS_UNUSED)
+{
+    netvsc_ethdev_event_take(port_id);
+    return 0;
+}
+
+static void
+listen_to(enum rte_eth_event_type type, rte_eth_dev_cb_fn callback)
+{
+    int error = rte_eth_dev_callback_register(RTE_ETH_ALL, type, callback,
+                                              NULL);
+
+    if (error) {
+        VLOG_WARN("cannot register for ethdev events: %s",
+                  rte_strerror(-error));
+    }
+}
+
 /* Starts to listen, for the ethdevs there are and all to come.  'wake' is
  * called after each event, by any thread, and must not block.  Needs DPDK to
  * be initialized; to be called once. */
@@ -98,19 +120,14 @@ void
 netvsc_ethdev_event_start(void (*wake)(void))
 {
     wake_monitor = wake;
+    listen_to(RTE_ETH_EVENT_NEW, handle_new);
     for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-        int error = rte_eth_dev_callback_register(RTE_ETH_ALL, types[i].type,
-                                                  handle_event, NULL);
-
-        if (error) {
-            VLOG_WARN("cannot register for ethdev events: %s",
-                      rte_strerror(-error));
-        }
+        listen_to(types[i].type, handle_event);
     }
 }
 
-/* Returns the weightiest event of the ethdev 'port_id' since the last call, or
- * NETVSC_ETHDEV_NONE.  Any thread. */
+/* Returns the weightiest event of the ethdev 'port_id' since the last call or
+ * since it was new, or NETVSC_ETHDEV_NONE.  Any thread. */
 enum netvsc_ethdev_event
 netvsc_ethdev_event_take(int port_id)
 {

@@ -29,7 +29,6 @@
 #include "netdev-dpdk.h"
 #include "netdev-provider.h"
 #include "netvsc-af-xdp.h"
-#include "netvsc-ethdev-event.h"
 #include "netvsc-link.h"
 #include "netvsc-pci-function.h"
 #include "netvsc-sysfs.h"
@@ -184,7 +183,6 @@ configure(struct netvsc_path *path, char **errp)
     }
     if (!error) {
         path->port_id = netdev_dpdk_get_port_id(netdev);
-        netvsc_ethdev_event_take(path->port_id);    /* A predecessor's. */
         if (path->tap) {
             path->tap_ifindex = netvsc_tap_probed(path->tap, path->port_id,
                                                   path->tap_name);

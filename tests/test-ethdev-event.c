@@ -89,6 +89,18 @@ test_ethdev_event(struct ovs_cmdl_context *ctx OVS_UNUSED)
         ovs_assert(!netvsc_ethdev_event_take(0));
         ovs_assert(!netvsc_ethdev_event_take(1));
     }
+
+    /* Another ethdev with the same number does not inherit events. */
+    for (int i = 0; i < 2; i++) {
+        rte_eth_dev_callback_process(rte_eth_dev_allocated("net_null0"),
+                                     RTE_ETH_EVENT_INTR_RMV, NULL);
+        if (i) {
+            rte_eth_dev_callback_process(rte_eth_dev_allocated("net_null0"),
+                                         RTE_ETH_EVENT_NEW, NULL);
+        }
+        printf("%s ethdev: %s\n", i ? "new" : "same",
+               netvsc_ethdev_event_take(0) ? "an event" : "nothing");
+    }
     ovs_assert(!netvsc_ethdev_event_take(-1));
     ovs_assert(!netvsc_ethdev_event_take(RTE_MAX_ETHPORTS));
 }
