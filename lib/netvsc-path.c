@@ -38,6 +38,7 @@
 #include "ovs-rcu.h"
 #include "packets.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netvsc_path);
@@ -146,6 +147,7 @@ configure(struct netvsc_path *path, char **errp)
     const struct netvsc_queues *queues = &path->spec.queues;
     struct netdev *netdev = path->netdev;
     struct smap args = SMAP_INITIALIZER(&args);
+    long long int start;
     const char *step;
     int error;
 
@@ -177,10 +179,12 @@ configure(struct netvsc_path *path, char **errp)
         path->tap = netvsc_tap_opening(netdev_get_name(netdev), &path->spec);
     }
     step = "probe";
+    start = time_usec();
     error = get_function(path, errp);
     if (!error) {
         error = netdev_set_config(netdev, &args, errp);
     }
+    path->probe_us = time_usec() - start;
     if (!error) {
         path->port_id = netdev_dpdk_get_port_id(netdev);
         if (path->tap) {

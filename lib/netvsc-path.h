@@ -86,7 +86,8 @@ struct netvsc_path {
     struct netvsc_path_spec spec;
     char *devargs;              /* As probed. */
     struct netdev *netdev;      /* The child... */
-    int port_id;                /* ...and its ethdev. */
+    int port_id;                /* ...and its ethdev... */
+    long long int probe_us;     /* ...which took so long to probe, us. */
     struct netdev_rxq **rxqs;   /* Its receive queues, all open. */
     int n_rxq;                  /* Granted, may be less than asked for. */
     int n_txq;                  /* Likewise. */
