@@ -181,13 +181,15 @@ reap_jobs(void)
     struct netvsc_job *job;
     bool any = false;
 
+    /* The mutex keeps netvsc_ports_shut_down() from missing a path that is
+     * neither the worker's nor a port's. */
+    ovs_mutex_lock(&netvsc_mutex);
     while ((job = netvsc_worker_reap()) != NULL) {
-        ovs_mutex_lock(&netvsc_mutex);
         netvsc_port_job_done(job->port, job);
-        ovs_mutex_unlock(&netvsc_mutex);
         netvsc_job_destroy(job);
         any = true;
     }
+    ovs_mutex_unlock(&netvsc_mutex);
     return any;
 }
 

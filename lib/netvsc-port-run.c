@@ -179,10 +179,11 @@ close_after_grace_period(struct retired_path *retired)
 
     ovs_mutex_lock(&netvsc_mutex);
     path = take_retired(retired);
-    ovs_mutex_unlock(&netvsc_mutex);
     if (path) {
+        /* With the mutex held: see netvsc_ports_shut_down(). */
         netvsc_worker_close(retired->port, path);
     }
+    ovs_mutex_unlock(&netvsc_mutex);
     free(retired);
 }
 
@@ -558,13 +559,23 @@ add_path(struct netvsc_path *path, struct netvsc_path ***paths, size_t *n,
 void
 netvsc_ports_shut_down(void)
 {
+    struct ovs_list jobs = OVS_LIST_INITIALIZER(&jobs);
     struct netvsc_path **paths = NULL;
     struct retired_path *retired;
     struct netvsc_port *port;
     size_t n = 0, allocated = 0;
+    struct netvsc_job *job;
 
-    netvsc_worker_finish();
+    /* With the mutex held a path is the worker's, a retired one, a port's, or
+     * the result of a job that nobody has reaped. */
     ovs_mutex_lock(&netvsc_mutex);
+    netvsc_worker_finish(&jobs);
+    LIST_FOR_EACH_POP (job, node, &jobs) {
+        if (job->path) {
+            add_path(job->path, &paths, &n, &allocated);
+        }
+        netvsc_job_destroy(job);
+    }
     /* The grace period that these wait for may never end. */
     LIST_FOR_EACH_SAFE (retired, node, &retired_paths) {
         add_path(take_retired(retired), &paths, &n, &allocated);

@@ -18,6 +18,7 @@
 
 #include "netvsc-worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "netvsc-discovery.h"
@@ -137,17 +138,33 @@ inspect(const char *port_name, int ifindex)
 }
 
 static void
+do_open(struct netvsc_job *job)
+{
+    bool cancelled;
+
+    ovs_mutex_lock(&mutex);
+    cancelled = finishing;
+    ovs_mutex_unlock(&mutex);
+
+    if (cancelled) {
+        job->error = ECANCELED;
+        return;
+    }
+    job->error = netvsc_path_open(job->port_name, job->id, &job->spec,
+                                  &job->path, &job->message);
+    if (!job->error) {
+        netvsc_qos_apply(job->qos, job->path->netdev);
+    }
+}
+
+static void
 do_job(struct netvsc_job *job)
 {
     long long int start = time_msec();
 
     switch (job->type) {
     case NETVSC_JOB_OPEN:
-        job->error = netvsc_path_open(job->port_name, job->id, &job->spec,
-                                      &job->path, &job->message);
-        if (!job->error) {
-            netvsc_qos_apply(job->qos, job->path->netdev);
-        }
+        do_open(job);
         break;
 
     case NETVSC_JOB_CLOSE:
@@ -282,13 +299,15 @@ netvsc_worker_wait(void)
     seq_wait(done_seq, done_seen);
 }
 
-/* Tells the worker that the process ends: what it opens from now on is closed
- * at once, and results are no longer handed out.  Any thread. */
+/* Tells the worker that the process ends: it opens nothing any longer, closes
+ * at once what it is opening just now, and hands out no more results.  Appends
+ * to 'jobs' those that were not reaped.  Any thread. */
 void
-netvsc_worker_finish(void)
+netvsc_worker_finish(struct ovs_list *jobs)
 {
     ovs_mutex_lock(&mutex);
     finishing = true;
+    ovs_list_push_back_all(jobs, &done);
     ovs_mutex_unlock(&mutex);
 }
 

@@ -73,7 +73,7 @@ void netvsc_worker_inspect(const char *port_name, int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
 void netvsc_worker_wait(void);
-void netvsc_worker_finish(void);
+void netvsc_worker_finish(struct ovs_list *jobs);
 bool netvsc_worker_wait_idle(int timeout_ms);
 void netvsc_job_destroy(struct netvsc_job *);
 

@@ -14,7 +14,8 @@
  * limitations under the License.
  */
 
-/* port-recovery: a port whose VF's PMD is recovering. */
+/* port-recovery, worker-finish: what becomes of ports and of what is done for
+ * them. */
 
 #include <config.h>
 
@@ -22,11 +23,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "netvsc-link.h"
 #include "netvsc-port.h"
 #include "netvsc-port-run.h"
+#include "netvsc-worker.h"
+#include "netvsc-qos.h"
 #include "openvswitch/thread.h"
+#include "openvswitch/vlog.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -72,4 +77,43 @@ test_port_recovery(struct ovs_cmdl_context *ctx OVS_UNUSED)
     run(port, &links);
     run(port, &links);
     netvsc_links_destroy(&links);
+}
+
+static void
+open_path(void)
+{
+    struct netvsc_path_spec spec;
+    struct netvsc_qos qos;
+
+    memset(&spec, 0, sizeof spec);
+    netvsc_qos_init(&qos);
+    netvsc_worker_open(NULL, "p0", NETVSC_VF, &spec, &qos);
+    netvsc_qos_destroy(&qos);
+    ovs_assert(netvsc_worker_wait_idle(60 * 1000));
+}
+
+static void
+wake(void)
+{
+}
+
+/* Has the worker open a path, which fails as there is no netdev of type dpdk
+ * here, before and after the process is said to end.  Prints what was not
+ * reaped until then. */
+void
+test_worker_finish(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct ovs_list jobs = OVS_LIST_INITIALIZER(&jobs);
+    struct netvsc_job *job;
+
+    vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
+    netvsc_worker_start(wake);
+    open_path();
+    netvsc_worker_finish(&jobs);
+    open_path();
+    LIST_FOR_EACH_POP (job, node, &jobs) {
+        puts(job->message);
+        netvsc_job_destroy(job);
+    }
+    ovs_assert(!netvsc_worker_reap());
 }
