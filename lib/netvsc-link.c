@@ -196,36 +196,6 @@ netvsc_link_parse(struct ofpbuf *buf, struct netvsc_link_change *change)
     return true;
 }
 
-/* Returns how many combined channels 'ifname' has, at least 1, as DPDK's
- * net_af_xdp counts them (xdp_get_channels_info()). */
-static int
-read_channels(const char *ifname)
-{
-    struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
-    struct ifreq ifr = { .ifr_data = (void *) &channels };
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int n = 1;
-
-    if (fd >= 0) {
-        ovs_strlcpy(ifr.ifr_name, ifname, sizeof ifr.ifr_name);
-        /* The kernel may be busy with another device, which must not make
-         * others wait for this thread. */
-        bool was_quiescent = ovsrcu_is_quiescent();
-
-        if (!was_quiescent) {
-            ovsrcu_quiesce_start();
-        }
-        if (!ioctl(fd, SIOCETHTOOL, &ifr) && channels.max_combined) {
-            n = MAX(1, channels.combined_count);
-        }
-        if (!was_quiescent) {
-            ovsrcu_quiesce_end();
-        }
-        close(fd);
-    }
-    return n;
-}
-
 static struct netvsc_link *
 find_link(const struct hmap *links, int ifindex)
 {
@@ -239,8 +209,10 @@ find_link(const struct hmap *links, int ifindex)
     return NULL;
 }
 
-/* Brings 'links' up to date with 'change'.  Returns true if that may matter to
- * a port, false if it was dismissed. */
+/* Brings 'links' up to date with 'change', but for what takes the kernel's
+ * rtnl lock, which may be held while it removes a device: for that see
+ * netvsc_links_read_channels().  Returns true if it may matter to a port,
+ * false if it was dismissed. */
 bool
 netvsc_links_handle(struct netvsc_links *links,
                     const struct netvsc_link_change *change)
@@ -271,8 +243,7 @@ netvsc_links_handle(struct netvsc_links *links,
         hmap_insert(&links->links, &link->node, hash_int(change->ifindex, 0));
         link->serial = ++links->last_serial;
         link->up_since = LLONG_MAX;
-        link->n_channels = 1;
-        links->has_new = true;
+        links->has_new = links->has_unread = true;
     }
 
     /* A link's place in sysfs stays, but udev may rename the link between the
@@ -285,8 +256,9 @@ netvsc_links_handle(struct netvsc_links *links,
         if (!netvsc_sysfs_read(links->sysfs_root, change->name, &info)
             && info.ifindex == change->ifindex) {
             link->sysfs = info;
-            link->n_channels = read_channels(change->name);
         }
+        link->channels_read = false;
+        links->has_unread = true;
     }
     link->rt = *change;
 
@@ -399,6 +371,52 @@ netvsc_links_check_new(struct netvsc_links *links)
     }
     links->has_new = false;
     return ok;
+}
+
+/* Returns how many combined channels 'ifname' has, at least 1, as DPDK's
+ * net_af_xdp counts them (xdp_get_channels_info()). */
+static int
+read_channels(const char *ifname)
+{
+    struct ethtool_channels channels = { .cmd = ETHTOOL_GCHANNELS };
+    struct ifreq ifr = { .ifr_data = (void *) &channels };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int n = 1;
+
+    if (fd >= 0) {
+        ovs_strlcpy(ifr.ifr_name, ifname, sizeof ifr.ifr_name);
+        /* The kernel may be busy with another device, which must not make
+         * others wait for this thread. */
+        ovsrcu_quiesce_start();
+        if (!ioctl(fd, SIOCETHTOOL, &ifr) && channels.max_combined) {
+            n = MAX(1, channels.combined_count);
+        }
+        ovsrcu_quiesce_end();
+        close(fd);
+    }
+    return n;
+}
+
+/* Reads the channels of links that are new or were renamed since the last
+ * call.  Returns true if there are any.  Takes the kernel's rtnl lock, so it
+ * may have to wait while the kernel removes a device. */
+bool
+netvsc_links_read_channels(struct netvsc_links *links)
+{
+    struct netvsc_link *link;
+    bool any = false;
+
+    if (links->has_unread) {
+        HMAP_FOR_EACH (link, node, &links->links) {
+            if (!link->channels_read) {
+                link->n_channels = read_channels(link->rt.name);
+                link->channels_read = true;
+                any = true;
+            }
+        }
+        links->has_unread = false;
+    }
+    return any;
 }
 
 /* Returns the link with 'ifindex', or a null pointer if the table has none. */

@@ -64,8 +64,10 @@ struct netvsc_link {
     unsigned int serial;                /* No two devices have the same one,
                                          * but the kernel uses an ifindex
                                          * again. */
-    struct netvsc_sysfs_info sysfs;     /* Read when it was first seen... */
-    int n_channels;                     /* ...and its combined channels. */
+    struct netvsc_sysfs_info sysfs;     /* Read when it was first seen. */
+    int n_channels;                     /* Its combined channels, 0 if not
+                                         * known yet... */
+    bool channels_read;                 /* ...as they are read later. */
     long long int up_since;             /* time_msec() when it became usable,
                                          * LLONG_MAX while it is not. */
     bool checked;                       /* By netvsc_links_check_new(). */
@@ -87,6 +89,7 @@ struct netvsc_links {
                                          * that the ports do not know of yet,
                                          * 0 if there is none. */
     bool has_new;                       /* Some link is not checked. */
+    bool has_unread;                    /* Of some the channels are due. */
     unsigned int last_serial;
     unsigned long long int n_dismissed; /* Messages of no interest. */
     unsigned long long int n_used;      /* Messages that were looked into. */
@@ -104,6 +107,7 @@ bool netvsc_links_handle(struct netvsc_links *,
                          const struct netvsc_link_change *);
 int netvsc_links_dump(struct netvsc_links *);
 bool netvsc_links_check_new(struct netvsc_links *);
+bool netvsc_links_read_channels(struct netvsc_links *);
 
 const struct netvsc_link *netvsc_links_by_ifindex(const struct netvsc_links *,
                                                   int ifindex);

@@ -302,8 +302,8 @@ monitor_main(void *aux OVS_UNUSED)
         run_sock(&monitor);
         monitor.plan |= reap_jobs();
 
-        /* What is gone is let go of first: reading the links again may have
-         * to wait for the kernel. */
+        /* What is gone is let go of first: reading the links again, or their
+         * channels, may have to wait for the kernel. */
         if (monitor.plan) {
             run_ports(&monitor);
         }
@@ -311,6 +311,7 @@ monitor_main(void *aux OVS_UNUSED)
             refresh_filter(&monitor);
         }
         refresh_links(&monitor);
+        monitor.plan |= netvsc_links_read_channels(&monitor.links);
         if (monitor.plan) {
             run_ports(&monitor);
             poll_immediate_wake();

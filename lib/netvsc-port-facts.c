@@ -310,7 +310,7 @@ explain(struct netvsc_port_path *pp, const struct netvsc_path_facts *facts,
 static bool
 has_too_many_queues(const struct netvsc_link *link)
 {
-    return link->sysfs.n_rx_queues > link->n_channels;
+    return link->n_channels && link->sysfs.n_rx_queues > link->n_channels;
 }
 
 static bool
@@ -476,7 +476,8 @@ keep_as_it_is(struct netvsc_port *port, enum netvsc_path_id id,
     const struct netvsc_port_path *pp = &port->paths[id];
 
     if (pp->state != NETVSC_PATH_CLOSED
-        && pp->spec.ifindex == link->rt.ifindex) {
+        && pp->spec.ifindex == link->rt.ifindex
+        && pp->spec.serial == link->serial) {
         *spec = pp->spec;
         fill_path_facts(port, id, link, spec, facts);
     }
@@ -529,6 +530,9 @@ collect_synthetic(struct netvsc_port *port, const struct netvsc_link *netvsc,
     if (!port->backend) {
         changed |= netvsc_set_text(&syn->reason, "no synthetic backend works "
                                    "here: load the kernel module af_packet");
+    } else if (port->backend->all_kernel_queues && !netvsc->n_channels) {
+        /* Known in a moment. */
+        keep_as_it_is(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
     } else if (port->backend->all_kernel_queues && port->too_many_queues) {
         keep_as_it_is(port, NETVSC_SYNTHETIC, netvsc, spec, facts);
         changed |= explain_queues(syn, netvsc);
@@ -603,11 +607,17 @@ collect_vf(struct netvsc_port *port, const struct netvsc_links *links,
         vf->n_failures = 0;
         vf->retry_at = 0;
     } else {
+        bool by_queues
+            = (port->options.vf != NETVSC_VF_DEVARGS
+               && netvsc_vf_driver_lookup(link->sysfs.driver)
+                  ->all_kernel_queues);
+
         changed = vf->ifindex != link->rt.ifindex;
         set_device(vf, link);
-        if (port->options.vf != NETVSC_VF_DEVARGS
-            && netvsc_vf_driver_lookup(link->sysfs.driver)->all_kernel_queues
-            && has_too_many_queues(link)) {
+        if (by_queues && !link->n_channels) {
+            /* Known in a moment. */
+            keep_as_it_is(port, NETVSC_VF, link, spec, facts);
+        } else if (by_queues && has_too_many_queues(link)) {
             keep_as_it_is(port, NETVSC_VF, link, spec, facts);
             changed |= explain_queues(vf, link);
         } else if (netvsc_vf_driver_make_spec(link, &port->options,

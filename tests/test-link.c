@@ -237,11 +237,26 @@ show_links(const struct netvsc_links *links, long long int waited)
     }
 }
 
+/* Prints how many channels each link has. */
+static void
+show_channels(const struct netvsc_links *links)
+{
+    for (int ifindex = 0; ifindex < 100; ifindex++) {
+        const struct netvsc_link *link
+            = netvsc_links_by_ifindex(links, ifindex);
+
+        if (link) {
+            printf("  %s: %d\n", link->rt.name, link->n_channels);
+        }
+    }
+}
+
 /* A line is an interest, a message or a question:
  *
  *   want NAME...      forget        new LINK-WORD...    del LINK-WORD...
  *   type=N            short LINK-WORD...        find NAME...
  *   show              counters                  wait
+ *   channels
  */
 void
 test_links(struct ovs_cmdl_context *ctx)
@@ -295,6 +310,15 @@ test_links(struct ovs_cmdl_context *ctx)
             }
         } else if (test_word_is(&line, "show")) {
             show_links(&links, waited);
+        } else if (test_word_is(&line, "channels")) {
+            bool any;
+
+            show_channels(&links);
+            any = netvsc_links_read_channels(&links);
+            puts(any ? "  read" : "  nothing to read");
+            if (any) {
+                show_channels(&links);
+            }
         } else if (test_word_is(&line, "counters")) {
             printf("  %llu dismissed, %llu used\n", links.n_dismissed,
                    links.n_used);
