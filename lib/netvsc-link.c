@@ -475,6 +475,24 @@ netvsc_link_get(int ifindex, unsigned int *flags, int *mtu)
     return ok;
 }
 
+/* Changes what is set in 'change', which may be a null pointer and is freed,
+ * of the kernel's device with 'ifindex'.  Returns a null pointer if
+ * successful, otherwise what went wrong. */
+static const char *
+change_link(int ifindex, struct rtnl_link *change)
+{
+    struct nl_sock *sock = nl_socket_alloc();
+    int error = -NLE_NOMEM;
+
+    if (change && sock && !(error = nl_connect(sock, NETLINK_ROUTE))) {
+        rtnl_link_set_ifindex(change, ifindex);
+        error = rtnl_link_change(sock, change, change, 0);
+    }
+    rtnl_link_put(change);
+    nl_socket_free(sock);
+    return error ? nl_geterror(error) : NULL;
+}
+
 /* Sets and clears flags, IFF_*, of the kernel's device with 'ifindex'.
  * Returns a null pointer if successful, otherwise what went wrong.  Takes the
  * kernel's rtnl lock: not for the monitor. */
@@ -482,16 +500,23 @@ const char *
 netvsc_link_change_flags(int ifindex, unsigned int set, unsigned int clear)
 {
     struct rtnl_link *change = rtnl_link_alloc();
-    struct nl_sock *sock = nl_socket_alloc();
-    int error = -NLE_NOMEM;
 
-    if (change && sock && !(error = nl_connect(sock, NETLINK_ROUTE))) {
-        rtnl_link_set_ifindex(change, ifindex);
+    if (change) {
         rtnl_link_set_flags(change, set);
         rtnl_link_unset_flags(change, clear);
-        error = rtnl_link_change(sock, change, change, 0);
     }
-    rtnl_link_put(change);
-    nl_socket_free(sock);
-    return error ? nl_geterror(error) : NULL;
+    return change_link(ifindex, change);
+}
+
+/* Sets the MTU of the kernel's device with 'ifindex'.  Otherwise as
+ * netvsc_link_change_flags(). */
+const char *
+netvsc_link_set_mtu(int ifindex, int mtu)
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+
+    if (change) {
+        rtnl_link_set_mtu(change, mtu);
+    }
+    return change_link(ifindex, change);
 }

@@ -117,6 +117,7 @@ const struct netvsc_link *netvsc_links_by_name(const struct netvsc_links *,
 bool netvsc_link_get(int ifindex, unsigned int *flags, int *mtu);
 const char *netvsc_link_change_flags(int ifindex, unsigned int set,
                                      unsigned int clear);
+const char *netvsc_link_set_mtu(int ifindex, int mtu);
 
 bool netvsc_link_is_own_tap(const struct netvsc_link *);
 

@@ -175,13 +175,16 @@ take_retired(struct retired_path *retired)
 static void
 close_after_grace_period(struct retired_path *retired)
 {
+    struct netvsc_port *port = retired->port;
     struct netvsc_path *path;
 
     ovs_mutex_lock(&netvsc_mutex);
     path = take_retired(retired);
     if (path) {
         /* With the mutex held: see netvsc_ports_shut_down(). */
-        netvsc_worker_close(retired->port, path);
+        netvsc_worker_close(port, path,
+                            !port->netdev || (port->iface_ifindex
+                                              != path->spec.ifindex));
     }
     ovs_mutex_unlock(&netvsc_mutex);
     free(retired);
@@ -602,7 +605,7 @@ netvsc_ports_shut_down(void)
      * to come to the end of a burst. */
     xnanosleep(SHUT_DOWN_GRACE * 1000LL * 1000);
     for (size_t i = 0; i < n; i++) {
-        netvsc_worker_close(NULL, paths[i]);
+        netvsc_worker_close(NULL, paths[i], true);
     }
     free(paths);
     if (!netvsc_worker_wait_idle(SHUT_DOWN_TIMEOUT)) {

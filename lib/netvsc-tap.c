@@ -28,10 +28,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "netvsc-link.h"
 #include "netvsc-path.h"
 #include "netvsc-tc.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
@@ -160,17 +162,83 @@ report_qdiscs(const struct netvsc_tap *tap)
     free(qdiscs);
 }
 
-/* Logs if the MTU of the NetVSC device is about to change to 'mtu':
- * tap_mtu_set() in drivers/net/tap/rte_eth_tap.c sets that of both devices. */
-static void
-report_mtu(const struct netvsc_tap *tap, int mtu)
+/* An MTU that net_tap has changed. */
+struct changed_mtu {
+    struct hmap_node node;      /* In 'changed_mtus', by ifindex. */
+    int ifindex;
+    int was;                    /* Before... */
+    int now;                    /* ...and since then, by net_tap. */
+};
+
+static struct hmap changed_mtus = HMAP_INITIALIZER(&changed_mtus);
+
+static struct changed_mtu *
+find_changed_mtu(int ifindex)
 {
+    struct changed_mtu *m;
+
+    HMAP_FOR_EACH_WITH_HASH (m, node, hash_int(ifindex, 0), &changed_mtus) {
+        if (m->ifindex == ifindex) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+/* To be called when net_tap is about to give the device with 'ifindex' the MTU
+ * 'mtu': tap_mtu_set() in drivers/net/tap/rte_eth_tap.c sets that of both
+ * devices.  Returns the one that it has, or 0 if it will not change. */
+int
+netvsc_tap_changing_mtu(int ifindex, int mtu)
+{
+    struct changed_mtu *m = find_changed_mtu(ifindex);
     int was;
 
-    if (netvsc_link_get(tap->remote, NULL, &was) && was != mtu) {
-        VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
-                  "path's", tap->child, tap->remote_name, was, mtu);
+    if (!netvsc_link_get(ifindex, NULL, &was) || was == mtu) {
+        return 0;
     }
+    if (!m) {
+        m = xmalloc(sizeof *m);
+        m->ifindex = ifindex;
+        m->was = m->now = was;
+        hmap_insert(&changed_mtus, &m->node, hash_int(ifindex, 0));
+    } else if (m->now != was) {
+        /* Somebody else has changed it since. */
+        m->was = was;
+    }
+    m->now = mtu;
+    return was;
+}
+
+/* To be called when a path over the device with 'ifindex' is closed that is
+ * not opened again.  If net_tap has ever changed the device's MTU, and nobody
+ * else has since, it becomes what it was.
+ *
+ * Not whenever net_tap is closed: hv_netvsc gives the VF its own MTU, and the
+ * port may use the VF. */
+void
+netvsc_tap_restore_mtu(int ifindex)
+{
+    struct changed_mtu *m = find_changed_mtu(ifindex);
+    char name[IFNAMSIZ];
+    int mtu;
+
+    if (!m) {
+        return;
+    }
+    if (netvsc_link_get(ifindex, NULL, &mtu) && mtu == m->now
+        && mtu != m->was && if_indextoname(ifindex, name)) {
+        const char *error = netvsc_link_set_mtu(ifindex, m->was);
+
+        if (error) {
+            VLOG_WARN("cannot give %s back its MTU of %d (%s)", name, m->was,
+                      error);
+        } else {
+            VLOG_INFO("%s has its MTU of %d again", name, m->was);
+        }
+    }
+    hmap_remove(&changed_mtus, &m->node);
+    free(m);
 }
 
 /* To be called before net_tap is probed for the path that 'spec' describes, in
@@ -180,12 +248,18 @@ struct netvsc_tap *
 netvsc_tap_opening(const char *child, const struct netvsc_path_spec *spec)
 {
     struct netvsc_tap *tap = xzalloc(sizeof *tap);
+    int was;
 
     tap->child = xstrdup(child);
     tap->remote = spec->ifindex;
     ovs_strlcpy(tap->remote_name, spec->ifname, sizeof tap->remote_name);
     report_qdiscs(tap);
-    report_mtu(tap, spec->queues.mtu);
+    was = netvsc_tap_changing_mtu(tap->remote, spec->queues.mtu);
+    if (was) {
+        VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
+                  "path's", tap->child, tap->remote_name, was,
+                  spec->queues.mtu);
+    }
     return tap;
 }
 

@@ -30,6 +30,9 @@
  *     rules too if its process is killed, which lead to a tap that is gone, so
  *     that packets for the host are lost.  Both are removed here.
  *
+ *   - It gives the NetVSC device the path's MTU.  When the port is removed, or
+ *     the process ends, the device gets back the one it had.
+ *
  *   - What it sends is also received by the host's network stack, from the
  *     tap, and what the host sends through the tap is received by DPDK.
  *     Neither happens here.
@@ -51,5 +54,8 @@ struct netvsc_tap *netvsc_tap_opening(const char *child,
                                       const struct netvsc_path_spec *);
 int netvsc_tap_probed(struct netvsc_tap *, int port_id, char name[IFNAMSIZ]);
 void netvsc_tap_closed(struct netvsc_tap *);
+
+int netvsc_tap_changing_mtu(int ifindex, int mtu);
+void netvsc_tap_restore_mtu(int ifindex);
 
 #endif /* netvsc-tap.h */

@@ -26,6 +26,7 @@
 #include "netvsc-qos.h"
 #include "netvsc-rtnl.h"
 #include "netvsc-sysfs.h"
+#include "netvsc-tap.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
 #include "ovs-rcu.h"
@@ -93,6 +94,17 @@ wait_for_todo(void)
     return job;
 }
 
+/* Closes 'path', which may be a null pointer, for good: the port is removed or
+ * has another interface, or the process ends. */
+static void
+close_for_good(struct netvsc_path *path, struct netdev_stats *final)
+{
+    int ifindex = path ? path->spec.ifindex : 0;
+
+    netvsc_path_close(path, final);
+    netvsc_tap_restore_mtu(ifindex);
+}
+
 static void
 push_done(struct netvsc_job *job)
 {
@@ -106,7 +118,7 @@ push_done(struct netvsc_job *job)
     ovs_mutex_unlock(&mutex);
 
     if (discard) {
-        netvsc_path_close(job->path, NULL);
+        close_for_good(job->path, NULL);
         netvsc_job_destroy(job);
     } else {
         seq_change(done_seq);
@@ -168,7 +180,11 @@ do_job(struct netvsc_job *job)
         break;
 
     case NETVSC_JOB_CLOSE:
-        netvsc_path_close(job->path, &job->final);
+        if (job->for_good) {
+            close_for_good(job->path, &job->final);
+        } else {
+            netvsc_path_close(job->path, &job->final);
+        }
         job->path = NULL;
         break;
 
@@ -237,10 +253,10 @@ netvsc_worker_open(void *port, const char *port_name, enum netvsc_path_id id,
     push_todo(job);
 }
 
-/* Has the worker close 'path', with netvsc_path_close().  'port' comes back in
- * the job done. */
+/* Has the worker close 'path', with netvsc_path_close(): 'for_good' if none is
+ * opened on the same device again.  'port' comes back in the job done. */
 void
-netvsc_worker_close(void *port, struct netvsc_path *path)
+netvsc_worker_close(void *port, struct netvsc_path *path, bool for_good)
 {
     struct netvsc_job *job = xzalloc(sizeof *job);
 
@@ -248,6 +264,7 @@ netvsc_worker_close(void *port, struct netvsc_path *path)
     job->port = port;
     job->id = path->id;
     job->path = path;
+    job->for_good = for_good;
     push_todo(job);
 }
 

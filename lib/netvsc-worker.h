@@ -58,7 +58,8 @@ struct netvsc_job {
 
     /* To close or configure; the result of opening. */
     struct netvsc_path *path;
-    struct netdev_stats final;      /* Result of closing. */
+    struct netdev_stats final;      /* Result of closing... */
+    bool for_good;                  /* ...when no other is opened then. */
 
     long long int duration;         /* Result: ms that it took. */
 };
@@ -67,7 +68,7 @@ void netvsc_worker_start(void (*wake)(void));
 void netvsc_worker_open(void *port, const char *port_name,
                         enum netvsc_path_id, const struct netvsc_path_spec *,
                         const struct netvsc_qos *);
-void netvsc_worker_close(void *port, struct netvsc_path *);
+void netvsc_worker_close(void *port, struct netvsc_path *, bool for_good);
 void netvsc_worker_configure(struct netvsc_path *, const struct netvsc_qos *);
 void netvsc_worker_inspect(const char *port_name, int ifindex);
 

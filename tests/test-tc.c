@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* tc, garbled-tc, tc-list, tc-delete: messages about traffic control, and the
- * kernel's own. */
+/* tc, garbled-tc, tc-list, tap-mtu: messages about traffic control, and what
+ * is done to the kernel's devices. */
 
 #include <config.h>
 
@@ -29,6 +29,8 @@
 #include <string.h>
 
 #include "netlink.h"
+#include "netvsc-link.h"
+#include "netvsc-tap.h"
 #include "netvsc-tc.h"
 #include "openvswitch/ofpbuf.h"
 #include "random.h"
@@ -221,4 +223,44 @@ test_tc_list(struct ovs_cmdl_context *ctx)
         }
     }
     free(filters);
+}
+
+static void
+set_mtu(int ifindex, const char *mtu)
+{
+    const char *error = netvsc_link_set_mtu(ifindex, atoi(mtu));
+
+    if (error) {
+        printf(" (%s)", error);
+    }
+}
+
+/* Gives the device with ifindex argv[1] one MTU after the other: "N" as
+ * net_tap does, "other=N" as somebody else.  "end" is the end of net_tap's
+ * use.  Prints which it has after each. */
+void
+test_tap_mtu(struct ovs_cmdl_context *ctx)
+{
+    int ifindex = atoi(ctx->argv[1]);
+
+    for (int i = 2; i < ctx->argc; i++) {
+        const char *word = ctx->argv[i];
+        int mtu = 0;
+
+        printf("%s:", word);
+        if (!strcmp(word, "end")) {
+            netvsc_tap_restore_mtu(ifindex);
+        } else if (!strncmp(word, "other=", 6)) {
+            set_mtu(ifindex, word + 6);
+        } else {
+            int was = netvsc_tap_changing_mtu(ifindex, atoi(word));
+
+            if (was) {
+                printf(" was %d,", was);
+            }
+            set_mtu(ifindex, word);
+        }
+        netvsc_link_get(ifindex, NULL, &mtu);
+        printf(" %d\n", mtu);
+    }
 }
