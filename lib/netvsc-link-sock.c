@@ -50,14 +50,14 @@ struct netvsc_link_sock {
     char buffer[65536];         /* The last message. */
 };
 
-/* Makes a socket that is told of all links from now on.  Returns 0 if
- * successful, otherwise a positive errno value. */
+/* Makes a socket that is told of all links, and of their traffic control, from
+ * now on.  Returns 0 if successful, otherwise a positive errno value. */
 int
 netvsc_link_sock_create(struct netvsc_link_sock **sockp)
 {
     struct sockaddr_nl local = { .nl_family = AF_NETLINK };
     const int rcvbuf = RECEIVE_BUFFER;
-    const int group = RTNLGRP_LINK;
+    const int groups[] = { RTNLGRP_LINK, RTNLGRP_TC };
     struct netvsc_link_sock *sock;
     int error = 0;
     int fd;
@@ -72,10 +72,16 @@ netvsc_link_sock_create(struct netvsc_link_sock **sockp)
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof rcvbuf)) {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof rcvbuf);
     }
-    if (bind(fd, (struct sockaddr *) &local, sizeof local)
-        || setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
-                      sizeof group)) {
+    if (bind(fd, (struct sockaddr *) &local, sizeof local)) {
         error = errno;
+    }
+    for (size_t i = 0; !error && i < ARRAY_SIZE(groups); i++) {
+        if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+                       sizeof groups[i])) {
+            error = errno;
+        }
+    }
+    if (error) {
         close(fd);
         return error;
     }
@@ -236,14 +242,18 @@ make_filter(struct program *p, const struct netvsc_links *links)
     const char *name;
     int skip;
 
+    BUILD_ASSERT_DECL(offsetof(struct ifinfomsg, ifi_index)
+                      == offsetof(struct tcmsg, tcm_ifindex));
     p->n = 0;
 
-    /* What is no message about a link is none of our business here. */
+    /* Links, and what is deleted of their traffic control. */
     put(p, BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type),
         0, 0);
-    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWLINK), 2, 0);
-    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 1, 0);
-    put_return(p, true);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWLINK), 4, 0);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 3, 0);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELQDISC), 2, 0);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELTFILTER), 1, 0);
+    put_return(p, false);
 
     /* A link in the table, however it changes. */
     put(p, BPF_LD | BPF_W | BPF_ABS,
@@ -252,6 +262,13 @@ make_filter(struct program *p, const struct netvsc_links *links)
         put(p, BPF_JMP | BPF_JEQ | BPF_K, htonl(link->rt.ifindex), 0, 1);
         put_return(p, true);
     }
+
+    /* No traffic control of others. */
+    put(p, BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type),
+        0, 0);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWLINK), 2, 0);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELLINK), 1, 0);
+    put_return(p, false);
 
     /* As netvsc_links_handle(). */
     skip = begin_attribute(p, IFLA_IFNAME);

@@ -138,7 +138,8 @@ parse_eth_addr(const struct nlattr *attr, struct eth_addr *mac)
 
 /* Digests the rtnetlink message in 'buf' into '*change'.  Returns true if
  * successful, false if the message is malformed.  A well-formed message that
- * is not about a link gives true with 'is_link' false.
+ * is not about a link gives true with 'is_link' false, and 'tc_deleted' if it
+ * is about its traffic control.
  *
  * Also the parser of the monitor's netlink notifier. */
 bool
@@ -153,6 +154,19 @@ netvsc_link_parse(struct ofpbuf *buf, struct netvsc_link_change *change)
     memset(change, 0, sizeof *change);
     if (buf->size < sizeof *nlmsg) {
         return false;
+    }
+    if (nlmsg->nlmsg_type == RTM_DELQDISC
+        || nlmsg->nlmsg_type == RTM_DELTFILTER) {
+        const struct tcmsg *tcm;
+
+        if (buf->size < NLMSG_HDRLEN + sizeof *tcm) {
+            return false;
+        }
+        tcm = ALIGNED_CAST(const struct tcmsg *,
+                           (const char *) buf->data + NLMSG_HDRLEN);
+        change->tc_deleted = true;
+        change->ifindex = tcm->tcm_ifindex;
+        return true;
     }
     if (!rtnetlink_type_is_rtnlgrp_link(nlmsg->nlmsg_type)) {
         return true;
@@ -219,12 +233,12 @@ netvsc_links_handle(struct netvsc_links *links,
 {
     struct netvsc_link *link;
 
-    if (!change->is_link) {
+    if (!change->is_link && !change->tc_deleted) {
         return false;
     }
 
     link = find_link(&links->links, change->ifindex);
-    if (!link && (change->deleted
+    if (!link && (change->deleted || change->tc_deleted
                   || !(sset_contains(&links->names, change->name)
                        || mac_is_of_interest(links, change->mac)
                        || mac_is_of_interest(links, change->perm_mac)))) {
@@ -233,6 +247,10 @@ netvsc_links_handle(struct netvsc_links *links,
     }
 
     links->n_used++;
+    if (change->tc_deleted) {
+        link->tc_serial++;
+        return true;
+    }
     if (change->deleted) {
         hmap_remove(&links->links, &link->node);
         free(link);
@@ -338,6 +356,7 @@ netvsc_links_dump(struct netvsc_links *links)
             if (was && is_same_device(link, was)) {
                 link->serial = was->serial;
                 link->checked = was->checked;
+                link->tc_serial = was->tc_serial + 1;
                 if (link->up_since != LLONG_MAX
                     && was->up_since != LLONG_MAX) {
                     link->up_since = was->up_since;

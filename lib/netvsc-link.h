@@ -41,6 +41,8 @@ struct ofpbuf;
 
 /* A link message, digested.  Made by netvsc_link_parse(). */
 struct netvsc_link_change {
+    bool tc_deleted;            /* RTM_DELQDISC or RTM_DELTFILTER, which has no
+                                 * more than the ifindex. */
     bool is_link;               /* RTM_NEWLINK or RTM_DELLINK. */
     bool deleted;               /* RTM_DELLINK. */
     int ifindex;
@@ -71,6 +73,8 @@ struct netvsc_link {
     long long int up_since;             /* time_msec() when it became usable,
                                          * LLONG_MAX while it is not. */
     bool checked;                       /* By netvsc_links_check_new(). */
+    unsigned int tc_serial;             /* Changes when a qdisc or filter of
+                                         * it may have been deleted. */
 };
 
 /* An address of interest. */

@@ -418,6 +418,28 @@ check_tap(struct netvsc_port *port, const struct netvsc_links *links)
     return lost;
 }
 
+/* Has the worker look for the rules that feed the tap, if some of the NetVSC
+ * device's may have been deleted since it did last: without them nothing would
+ * be received by net_tap, and it would say nothing either. */
+static void
+check_tap_rules(struct netvsc_port *port, const struct netvsc_links *links)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *syn = &port->paths[NETVSC_SYNTHETIC];
+    const struct netvsc_link *netvsc;
+
+    if (syn->state != NETVSC_PATH_OPEN || !syn->path->tap_ifindex
+        || syn->broken || syn->checking) {
+        return;
+    }
+    netvsc = netvsc_links_by_ifindex(links, syn->spec.ifindex);
+    if (netvsc && netvsc->tc_serial != syn->tc_serial) {
+        syn->tc_serial = netvsc->tc_serial;
+        syn->checking = true;
+        netvsc_worker_check_tap(port, syn->path);
+    }
+}
+
 /* Takes note of what the PMD of an open path has reported.  Returns true if
  * there was anything. */
 static bool
@@ -653,6 +675,7 @@ netvsc_port_collect_facts(struct netvsc_port *port,
     facts->pin = port->pin;
     facts->vf_up_delay = port->options.vf_up_delay;
     changed |= check_tap(port, links);
+    check_tap_rules(port, links);
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         changed |= handle_ethdev_event(port, i);
         facts->paths[i].state = port->paths[i].state;

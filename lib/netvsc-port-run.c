@@ -231,6 +231,8 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
 
     case NETVSC_DRAIN:
         reason = (!port->netdev ? "port removed"
+                  : pf->broken && pp->rules_lost
+                  ? "the rules that feed its tap were deleted"
                   : pf->broken && pp->path->tap_ifindex
                   ? "its tap was deleted or taken down"
                   : pf->broken ? "its PMD reported that it is of no use"
@@ -487,7 +489,7 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
     char *text;
 
     pp->path = job->path;
-    pp->broken = pp->suspended = pp->tap_seen = false;
+    pp->broken = pp->suspended = pp->tap_seen = pp->rules_lost = false;
     pp->good_spec = pp->spec;
     pp->n_failures = 0;
     pp->retry_at = 0;
@@ -530,10 +532,33 @@ note_closed(struct netvsc_port *port, const struct netvsc_job *job)
     free(text);
 }
 
+/* Takes note of whether the rules that feed an open path's tap are there. */
+static void
+note_checked(struct netvsc_port *port, const struct netvsc_job *job)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+
+    pp->checking = false;
+    /* If it is open it is the one that was checked: another would have been
+     * opened by a later job. */
+    if (job->error && pp->state == NETVSC_PATH_OPEN && !pp->broken) {
+        VLOG_WARN_RL(&port->rl, "%s: somebody deleted the ingress qdisc of %s "
+                     "or net_tap's rules in it: the path is opened anew",
+                     port->name, pp->ifname);
+        pp->broken = pp->rules_lost = true;
+    }
+}
+
 /* Takes note of what the worker did. */
 void
 netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
 {
+    if (job->type == NETVSC_JOB_CHECK_TAP) {
+        note_checked(port, job);
+        return;
+    }
+
     if (job->type == NETVSC_JOB_CLOSE) {
         note_closed(port, job);
     } else if (job->error) {

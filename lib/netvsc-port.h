@@ -66,7 +66,10 @@ struct netvsc_port_path {
     long long int drain_until;      /* If draining. */
     bool broken;                    /* Its PMD gave it up, or its tap is
                                      * lost... */
-    bool tap_seen;                  /* ...which was seen to be up. */
+    bool tap_seen;                  /* ...which was seen to be up... */
+    bool rules_lost;                /* ...or the rules that feed it are. */
+    bool checking;                  /* The worker looks for those... */
+    unsigned int tc_serial;         /* ...as of the link's 'tc_serial'. */
     unsigned int qos_serial;        /* The port's that it has or gets. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */

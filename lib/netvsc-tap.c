@@ -63,6 +63,50 @@ is_own(const struct netvsc_filter *filter, int tap)
             && netvsc_filter_priority(filter) >= OWN_PRIORITY);
 }
 
+/* Reads the filters of the ingress of the device with 'ifindex', none if it
+ * has no such qdisc.  Returns 0 or a positive errno value.  The caller must
+ * free '*filters'. */
+static int
+list_ingress(int ifindex, struct netvsc_filter **filters, size_t *n_filters)
+{
+    struct netvsc_qdisc *qdiscs;
+    size_t n_qdiscs;
+    int error;
+
+    *filters = NULL;
+    *n_filters = 0;
+    error = netvsc_tc_list_qdiscs(ifindex, &qdiscs, &n_qdiscs);
+    for (size_t i = 0; i < n_qdiscs; i++) {
+        if (!strcmp(qdiscs[i].kind, "ingress")) {
+            error = netvsc_tc_list_filters(ifindex, qdiscs[i].handle, filters,
+                                           n_filters);
+            break;
+        }
+    }
+    free(qdiscs);
+    return error;
+}
+
+/* True if net_tap's rule is there still by which the tap gets what is sent to
+ * the NetVSC device's address, or if that cannot be told.  Of its rules this
+ * is the one that redirects. */
+bool
+netvsc_tap_has_rules(const struct netvsc_tap *tap)
+{
+    struct netvsc_filter *filters;
+    bool found = false;
+    size_t n;
+    int error;
+
+    error = list_ingress(tap->remote, &filters, &n);
+    for (size_t i = 0; i < n; i++) {
+        found |= (filters[i].redirect && filters[i].target
+                  && is_own(&filters[i], tap->ifindex));
+    }
+    free(filters);
+    return found || error;
+}
+
 /* Deletes net_tap's rules from the device with 'ifindex', those to the tap
  * 'tap' and those to taps that are gone, and the ingress qdisc if nothing else
  * is in it; an empty one too if 'even_if_empty'.  Returns the number of rules

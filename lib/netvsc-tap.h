@@ -42,6 +42,7 @@
  *
  * Only the worker thread calls these, with no lock held. */
 
+#include <stdbool.h>
 #include <net/if.h>
 
 struct netvsc_path_spec;
@@ -53,6 +54,7 @@ void netvsc_tap_remove_leftovers(const char *child,
 struct netvsc_tap *netvsc_tap_opening(const char *child,
                                       const struct netvsc_path_spec *);
 int netvsc_tap_probed(struct netvsc_tap *, int port_id, char name[IFNAMSIZ]);
+bool netvsc_tap_has_rules(const struct netvsc_tap *);
 void netvsc_tap_closed(struct netvsc_tap *);
 
 int netvsc_tap_changing_mtu(int ifindex, int mtu);

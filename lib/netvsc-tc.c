@@ -100,6 +100,7 @@ parse_mirred(struct nlattr *options, struct netvsc_filter *filter)
             && nla_len(mirred[TCA_MIRRED_PARMS]) >= (int) sizeof parms) {
             memcpy(&parms, nla_data(mirred[TCA_MIRRED_PARMS]), sizeof parms);
             filter->mirred = true;
+            filter->redirect = parms.eaction == TCA_EGRESS_REDIR;
             filter->target = parms.ifindex;
             return;
         }

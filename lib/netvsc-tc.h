@@ -47,6 +47,7 @@ struct netvsc_filter {
     uint32_t info;              /* Priority << 16 | protocol. */
     char kind[16];              /* "flower", ... */
     bool mirred;                /* Is flower, with an action mirred... */
+    bool redirect;              /* ...that copies nothing... */
     int target;                 /* ...to this ifindex, 0 if that is gone. */
 };
 

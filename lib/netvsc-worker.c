@@ -188,6 +188,13 @@ do_job(struct netvsc_job *job)
         job->path = NULL;
         break;
 
+    case NETVSC_JOB_CHECK_TAP:
+        ovsrcu_quiesce_start();
+        job->error = netvsc_tap_has_rules(job->path->tap) ? 0 : ENOENT;
+        ovsrcu_quiesce_end();
+        job->path = NULL;
+        break;
+
     case NETVSC_JOB_CONFIGURE:
         netvsc_qos_apply(job->qos, job->path->netdev);
         break;
@@ -214,10 +221,11 @@ worker_main(void *aux OVS_UNUSED)
         }
 
         do_job(job);
-        if (job->type == NETVSC_JOB_OPEN || job->type == NETVSC_JOB_CLOSE) {
-            push_done(job);
-        } else {
+        if (job->type == NETVSC_JOB_CONFIGURE
+            || job->type == NETVSC_JOB_INSPECT) {
             netvsc_job_destroy(job);
+        } else {
+            push_done(job);
         }
     }
     return NULL;
@@ -265,6 +273,21 @@ netvsc_worker_close(void *port, struct netvsc_path *path, bool for_good)
     job->id = path->id;
     job->path = path;
     job->for_good = for_good;
+    push_todo(job);
+}
+
+/* Has the worker look whether the rules of the net_tap of 'path', which is
+ * open and is not being closed yet, are still there.  'port' comes back in the
+ * job done, the path does not. */
+void
+netvsc_worker_check_tap(void *port, const struct netvsc_path *path)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->type = NETVSC_JOB_CHECK_TAP;
+    job->port = port;
+    job->id = path->id;
+    job->path = CONST_CAST(struct netvsc_path *, path);
     push_todo(job);
 }
 

@@ -34,6 +34,7 @@ struct netvsc_qos;
 enum netvsc_job_type {
     NETVSC_JOB_OPEN,                /* Open a path. */
     NETVSC_JOB_CLOSE,               /* Close one. */
+    NETVSC_JOB_CHECK_TAP,           /* Look for the rules of one's net_tap. */
 
     /* Without result. */
     NETVSC_JOB_CONFIGURE,           /* Have an open path do QoS. */
@@ -53,10 +54,11 @@ struct netvsc_job {
     char *port_name;                /* Also to inspect. */
     struct netvsc_path_spec spec;
     struct netvsc_qos *qos;         /* Also to configure. */
-    int error;                      /* Result: 0 or a positive errno value. */
+    int error;                      /* Result: 0 or a positive errno value,
+                                     * ENOENT if rules are not there. */
     char *message;                  /* Result: what went wrong, if so. */
 
-    /* To close or configure; the result of opening. */
+    /* To close, check or configure; the result of opening. */
     struct netvsc_path *path;
     struct netdev_stats final;      /* Result of closing... */
     bool for_good;                  /* ...when no other is opened then. */
@@ -69,6 +71,7 @@ void netvsc_worker_open(void *port, const char *port_name,
                         enum netvsc_path_id, const struct netvsc_path_spec *,
                         const struct netvsc_qos *);
 void netvsc_worker_close(void *port, struct netvsc_path *, bool for_good);
+void netvsc_worker_check_tap(void *port, const struct netvsc_path *);
 void netvsc_worker_configure(struct netvsc_path *, const struct netvsc_qos *);
 void netvsc_worker_inspect(const char *port_name, int ifindex);
 

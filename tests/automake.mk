@@ -136,6 +136,7 @@ SYSTEM_TESTS = \
 	tests/system/cases/tap-qdisc \
 	tests/system/cases/tap-rebind \
 	tests/system/cases/tap-rules \
+	tests/system/cases/tap-rules-lost \
 	tests/system/cases/two-vfs \
 	tests/system/cases/unplug-traffic \
 	tests/system/cases/vf-down-up \

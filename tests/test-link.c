@@ -170,7 +170,7 @@ handle_message(struct netvsc_links *links, struct ofpbuf *buf)
         return "malformed";
     }
     passes = passes_filter(links, buf);
-    if (!change.is_link) {
+    if (!change.is_link && !change.tc_deleted) {
         return "not a link";
     }
     used = netvsc_links_handle(links, &change);
@@ -256,7 +256,7 @@ show_channels(const struct netvsc_links *links)
  *   want NAME...      forget        new LINK-WORD...    del LINK-WORD...
  *   type=N            short LINK-WORD...        find NAME...
  *   show              counters                  wait
- *   channels
+ *   channels          tc rtm=N index=N          tc-serial NAME...
  */
 void
 test_links(struct ovs_cmdl_context *ctx)
@@ -294,6 +294,30 @@ test_links(struct ovs_cmdl_context *ctx)
         } else if (test_word_is(&line, "type")) {
             nl_msg_put_nlmsghdr(&buf, 0, test_int_value(&line), 0);
             printf("  %s\n", handle_message(&links, &buf));
+        } else if (test_word_is(&line, "tc")) {
+            struct tcmsg tcm = { .tcm_family = AF_UNSPEC };
+            int type = 0;
+
+            while (test_next_word(&line)) {
+                if (test_word_is(&line, "rtm")) {
+                    type = test_int_value(&line);
+                } else if (test_word_is(&line, "index")) {
+                    tcm.tcm_ifindex = test_int_value(&line);
+                } else {
+                    test_bad_word(&line);
+                }
+            }
+            nl_msg_put_nlmsghdr(&buf, sizeof tcm, type, 0);
+            memcpy(nl_msg_put_uninit(&buf, sizeof tcm), &tcm, sizeof tcm);
+            printf("  %s, %s\n", passes_filter(&links, &buf)
+                   ? "passes" : "held back", handle_message(&links, &buf));
+            buf.size--;
+            printf("  cut off: %s\n", handle_message(&links, &buf));
+        } else if (test_word_is(&line, "tc-serial")) {
+            while (test_next_word(&line)) {
+                printf("  %u\n",
+                       netvsc_links_by_name(&links, line.word)->tc_serial);
+            }
         } else if (test_word_is(&line, "short")) {
             parse_message(&line, RTM_NEWLINK, &m);
             put_message(&buf, &m);
@@ -363,7 +387,7 @@ test_garbled_links(struct ovs_cmdl_context *ctx)
     struct message m = { .type = RTM_NEWLINK };
     struct netvsc_link_change change;
     struct netvsc_links links;
-    int n_parsed = 0, n_links = 0;
+    int n_parsed = 0, n_used = 0;
     struct ofpbuf buf;
 
     m.link.rt.ifindex = 3;
@@ -398,13 +422,13 @@ test_garbled_links(struct ovs_cmdl_context *ctx)
         }
         if (parse_copy(bytes, copy->size, &change)) {
             n_parsed++;
-            n_links += change.is_link;
+            n_used += change.is_link || change.tc_deleted;
             netvsc_links_handle(&links, &change);
         }
         ofpbuf_delete(copy);
     }
-    ovs_assert(n_parsed && n_links && links.n_used && links.n_dismissed);
-    ovs_assert(links.n_used + links.n_dismissed == n_links);
+    ovs_assert(n_parsed && n_used && links.n_used && links.n_dismissed);
+    ovs_assert(links.n_used + links.n_dismissed == n_used);
     puts("garbled: done");
     netvsc_links_destroy(&links);
     ofpbuf_uninit(&buf);

@@ -44,6 +44,7 @@ struct message {
     const char *kind;           /* A null pointer for none. */
     bool options;
     const char *action;         /* A null pointer for none. */
+    bool redirect;
     int target;
 };
 
@@ -66,7 +67,11 @@ put_message(struct ofpbuf *buf, const struct message *m)
             nl_msg_put_string(buf, TCA_ACT_KIND, m->action);
             mirred = nl_msg_start_nested(buf, TCA_ACT_OPTIONS);
             nl_msg_put_unspec(buf, TCA_MIRRED_PARMS,
-                              &(struct tc_mirred) { .ifindex = m->target },
+                              &(struct tc_mirred) {
+                                  .eaction = (m->redirect ? TCA_EGRESS_REDIR
+                                              : TCA_EGRESS_MIRROR),
+                                  .ifindex = m->target,
+                              },
                               sizeof(struct tc_mirred));
             nl_msg_end_nested(buf, mirred);
             nl_msg_end_nested(buf, action);
@@ -90,7 +95,7 @@ print_filter(const struct netvsc_filter *f)
     printf("  %s %x of %x on %d, priority %d", f->kind, f->handle, f->parent,
            f->ifindex, netvsc_filter_priority(f));
     if (f->mirred) {
-        printf(", to %d", f->target);
+        printf(", %sto %d", f->redirect ? "redirected " : "", f->target);
     }
     putchar('\n');
 }
@@ -125,6 +130,10 @@ test_tc(struct ovs_cmdl_context *ctx OVS_UNUSED)
                     htons(ETH_P_ALL));
             } else if (test_word_is(&line, "to")) {
                 m.action = m.action ? m.action : "mirred";
+                m.target = test_int_value(&line);
+            } else if (test_word_is(&line, "redirect")) {
+                m.action = "mirred";
+                m.redirect = true;
                 m.target = test_int_value(&line);
             } else if (test_word_is(&line, "action")) {
                 m.action = line.value;
