@@ -99,21 +99,32 @@ struct variant {
     struct netdev_rxq *rxq;
 };
 
+/* The CPUs that we may use, and how many they are. */
+static int cpus[CPU_SETSIZE];
+static int n_cpus;
+
 static void
-set_cpu(void)
+find_cpus(void)
 {
     cpu_set_t set;
-    int cpu = -1;
 
-    /* The last one that we may use: the first has most to do. */
     ovs_assert(!sched_getaffinity(0, sizeof set, &set));
     for (int i = 0; i < CPU_SETSIZE; i++) {
-        cpu = CPU_ISSET(i, &set) ? i : cpu;
+        if (CPU_ISSET(i, &set)) {
+            cpus[n_cpus++] = i;
+        }
     }
+}
+
+/* Has this thread run on 'cpu' alone. */
+static void
+set_cpu(int cpu)
+{
+    cpu_set_t set;
+
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     ovs_assert(!sched_setaffinity(0, sizeof set, &set));
-    ovs_numa_init();
     dpdk_attach_thread(cpu);
 }
 
@@ -131,7 +142,9 @@ start_dpdk(void)
     if (!dpdk_available()) {
         ovs_fatal(0, "DPDK cannot be initialized");
     }
-    set_cpu();
+    ovs_numa_init();
+    /* The first has most to do. */
+    set_cpu(cpus[n_cpus - 1]);
 }
 
 /* Opens a path over 'vdev', devargs that begin with the driver's name without
@@ -544,7 +557,8 @@ struct sender {
     struct netdev *netdev;
     struct netdev_rxq *source;
     int qid;
-    int cpu;                    /* As a number for DPDK; not bound to it. */
+    int cpu;                    /* Its own: a thread that has a lock and no
+                                 * CPU makes all others wait. */
     double cycles;              /* Result, per packet. */
     pthread_barrier_t *barrier;
     pthread_t thread;
@@ -557,7 +571,7 @@ sender_main(void *sender_)
     uint64_t slice = rte_get_tsc_hz() / 1000000 * slice_us;
     uint64_t start, now, n = 0;
 
-    dpdk_attach_thread(sender->cpu);
+    set_cpu(sender->cpu);
     pthread_barrier_wait(sender->barrier);
     start = now = rte_rdtsc();
     while (now - start < slice) {
@@ -576,10 +590,14 @@ sender_main(void *sender_)
 static const int queue_counts[] = { 1, 2, 4 };
 
 /* What it costs 1, 2, 4... threads to send, on a queue of the port each, for
- * several numbers of queues of the path. */
+ * several numbers of queues of the path, and how many packets they send.  No
+ * more threads than CPUs. */
 static void
 measure_txqs(int max_threads)
 {
+    double mhz = rte_get_tsc_hz() / 1e6;
+
+    max_threads = MIN(max_threads, n_cpus);
     for (int n_threads = 1; n_threads <= max_threads; n_threads *= 2) {
         struct variant *sources = xcalloc(n_threads, sizeof *sources);
         struct sender *senders = xcalloc(n_threads, sizeof *senders);
@@ -600,14 +618,14 @@ measure_txqs(int max_threads)
         ovs_assert(!pthread_barrier_init(&barrier, NULL, n_threads));
         for (int rep = 0; rep < repetitions; rep++) {
             for (int v = 0; v < ARRAY_SIZE(variants); v++) {
-                double sum = 0;
+                double sum = 0, mpps = 0;
 
                 for (int i = 0; i < n_threads; i++) {
                     senders[i] = (struct sender) {
                         .netdev = variants[v].netdev,
                         .source = sources[i].rxq,
                         .qid = i,
-                        .cpu = i,
+                        .cpu = cpus[i],
                         .barrier = &barrier,
                     };
                     senders[i].thread = ovs_thread_create("sender",
@@ -617,9 +635,12 @@ measure_txqs(int max_threads)
                 for (int i = 0; i < n_threads; i++) {
                     xpthread_join(senders[i].thread, NULL);
                     sum += senders[i].cycles;
+                    mpps += mhz / senders[i].cycles;
                 }
                 printf("txqs %s %d %d %.2f\n", variants[v].name, n_threads,
                        rep, sum / n_threads);
+                printf("txqs-mpps %s %d %d %.3f\n", variants[v].name,
+                       n_threads, rep, mpps);
                 ovsrcu_quiesce();
             }
         }
@@ -740,6 +761,7 @@ main(int argc, char *argv[])
     int n_args = argc - optind - 1;
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    find_cpus();
     start_dpdk();
     printf("hz - 0 0 %llu\n", (unsigned long long int) rte_get_tsc_hz());
     if (!strcmp(what, "cycles")) {
