@@ -397,7 +397,8 @@ measure_cycles(void)
     }
 }
 
-/* What an empty poll costs, with each of 'vdevs' as synthetic path. */
+/* What an empty poll costs, with each of 'vdevs' as synthetic path.  They are
+ * in pairs: ours and, of the same driver, failsafe's. */
 static void
 measure_idle(char *vdevs[], int n_vdevs)
 {
@@ -411,21 +412,18 @@ measure_idle(char *vdevs[], int n_vdevs)
               open_path("net_null,no-rx=1"), vf);
     open_dpdk(&variants[n++], "failsafe with net_null",
               "net_failsafe,dev(net_ring_fs),dev(net_null_fs,no-rx=1)");
-    for (int i = 0; i < n_vdevs; i++) {
+    for (int i = 0; i + 1 < n_vdevs; i += 2) {
         struct netvsc_path *path = open_path(vdevs[i]);
         size_t len = strcspn(vdevs[i], ",");
         char *name = xmemdup0(vdevs[i], len);
         char *fs = xasprintf("net_failsafe,dev(net_ring_fs%d),"
-                             "dev(%s_fs%d%s)", i, name, i, vdevs[i] + len);
+                             "dev(%s_fs%d%s)", i, name, i,
+                             vdevs[i + 1] + strcspn(vdevs[i + 1], ","));
 
         open_port(&variants[n++], xasprintf("%s alone", name), NULL, path,
                   path);
         open_port(&variants[n++], xasprintf("VF and %s", name), vf, path, vf);
-        /* Not two AF_XDP sockets on a queue. */
-        if (strcmp(name, "net_af_xdp")) {
-            open_dpdk(&variants[n++], xasprintf("failsafe with %s", name),
-                      fs);
-        }
+        open_dpdk(&variants[n++], xasprintf("failsafe with %s", name), fs);
         free(fs);
         free(name);
     }
@@ -744,8 +742,9 @@ main(int argc, char *argv[])
             break;
         case 'h':
             printf("usage: %s [--repetitions=N] [--slice-us=N]\n"
-                   "       cycles|idle VDEV...|fairness|rxqs|txqs THREADS|"
-                   "fallback VDEV...\n",
+                   "       cycles|idle [VDEV FAILSAFE-VDEV]...|fairness|"
+                   "rxqs|txqs THREADS|\n"
+                   "       fallback VDEV...\n",
                    program_name);
             return 0;
         default:

@@ -121,6 +121,7 @@ class Lab:
 
     def __enter__(self):
         self.lab("up", *self.options)
+        self.mac = self.guest("cat", "/sys/class/net/eth1/address").strip()
         for line in self.lab("env").splitlines():
             match = re.match(r"export (\w+)=(.*)", line)
             if match:
@@ -155,6 +156,10 @@ class Lab:
     def host(self, *args, **kwargs):
         return self.run("ip", "netns", "exec", "netvsc-%s-host" % self.name,
                         *args, **kwargs)
+
+    def restore_mac(self, nic="eth1"):
+        """net_failsafe gives its devices an address of its own."""
+        self.guest("ip", "link", "set", "dev", nic, "address", self.mac)
 
     def vswitchd_pid(self):
         return int(open(os.path.join(self.dir, "ovs-vswitchd.pid")).read())

@@ -115,24 +115,32 @@ def run_cycles(context):
 
 VETHS = "\n".join(
     "ip link add %s0 type veth peer name %s1 && ip link set %s0 up && "
-    "ip link set %s1 up" % (v, v, v, v) for v in "ax")
+    "ip link set %s1 up" % (v, v, v, v) for v in "axy")
 
 
 def run_idle(context):
+    # A queue has one AF_XDP socket: failsafe gets a device of its own.
     values, command, hz = measure(
-        context, "idle", "net_af_packet,iface=a0",
+        context, "idle",
+        "net_af_packet,iface=a0", "net_af_packet,iface=a0",
         "net_af_xdp,iface=x0,busy_budget=0",
+        "net_af_xdp,iface=y0,busy_budget=0",
         repetitions=31 if context.quick else 301, slice_us=200, setup=VETHS)
     bare = values["idle", "bare VF", 0]
+    order = sorted(values, key=lambda k: (k[1] != "bare VF", k[1]))
+    plot = {"kind": "bars", "x": "", "y": "cycles per empty poll",
+            "series": {}}
+    for i, key in enumerate(order):
+        s = benchlib.summary(values[key])
+        plot["series"][key[1]] = [[i, s["median"], s["p10"], s["p90"]]]
     rows = [[name, benchlib.spread(benchlib.summary(v)),
              "%.3f" % benchlib.ratio(v, bare)]
-            for (_, name, _), v in values.items()]
-    rows.sort(key=lambda row: (row[0] != "bare VF", row[0]))
+            for (_, name, _), v in [(key, values[key]) for key in order]]
     return {"tables": [{
         "title": "Cycles per empty poll",
         "header": ["", "cycles", "ratio to *bare VF*"], "rows": rows,
         "note": "Median and range.  The VF is a net_ring.",
-        "command": command}], "raw": flatten(values), "hz": hz}
+        "command": command}], "plot": plot, "raw": flatten(values), "hz": hz}
 
 
 def run_fairness(context):

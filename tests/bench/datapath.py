@@ -53,7 +53,6 @@ def packets(context):
     with benchlib.Lab(context, "--vf") as lab:
         lab.vsctl("add-br", "br0", "--", "set", "Bridge", "br0",
                   "datapath_type=netdev")
-        mac = lab.guest("cat", "/sys/class/net/eth1/address").strip()
         # The tables have what is wanted before there are packets.
         lab.run("ovs-ofctl", "del-flows", "br0")
         for rep in range(1 if context.quick else 15):
@@ -79,8 +78,7 @@ def packets(context):
                 if not hairpin:
                     lab.vsctl("del-port", "source")
                 lab.vsctl("del-port", "eth1")
-                # net_failsafe gives its devices an address of its own.
-                lab.guest("ip", "link", "set", "dev", "eth1", "address", mac)
+                lab.restore_mac()
                 lab.run("ovs-ofctl", "del-flows", "br0")
     rows = []
     for name, v in values.items():
@@ -109,6 +107,13 @@ IDLE = {
         "options:synthetic=af_xdp", "options:vf=\"net_null_%d,no-rx=1\""],
     "netvsc, af_xdp alone": NETVSC[:-1] + ["options:synthetic=af_xdp",
                                            "options:vf=off"],
+    "failsafe, VF and af_packet": [
+        "type=dpdk", "options:dpdk-devargs=\"net_failsafe%d,"
+        "dev(net_null_i%d,no-rx=1),dev(net_af_packet_i%d,iface=eth1)\""],
+    "failsafe, VF and af_xdp": [
+        "type=dpdk", "options:dpdk-devargs=\"net_failsafe%d,"
+        "dev(net_null_i%d,no-rx=1),"
+        "dev(net_af_xdp_i%d,iface=eth1,busy_budget=0)\""],
 }
 
 
@@ -158,6 +163,7 @@ def idle(context):
                          ", ".join(sorted(calls)) or "none",
                          match.group(1) if match else "-"])
             lab.vsctl("del-port", "eth1")
+            lab.restore_mac()
     return {"title": "System calls of a PMD thread with an idle port",
             "header": ["port", "a second", "which", "rounds of the thread"],
             "rows": rows,
