@@ -60,6 +60,9 @@ def environment(context):
 
 # -------------------------------------------------------------- Arithmetic
 
+median = statistics.median
+
+
 def percentile(values, p):
     values = sorted(values)
     return values[min(len(values) - 1, int(len(values) * p / 100))]
@@ -81,23 +84,37 @@ def summary(values):
     }
 
 
+def ratios(values, base):
+    """Of repetitions that were made one right after the other."""
+    return [a / b for a, b in zip(values, base)]
+
+
 def ratio(values, base):
-    """The median of the ratios of repetitions that were made one right after
-    the other."""
-    return statistics.median(a / b for a, b in zip(values, base))
+    return median(ratios(values, base))
 
 
 def number(x, digits=1):
     return "-" if x is None else "%.*f" % (digits, x)
 
 
-def spread(s, digits=1):
+def spread(s, digits=1, longest=False):
     """A summary as text."""
     if not s["n"]:
         return "-"
-    return "%s (%s - %s)" % (number(s["median"], digits),
+    text = "%s (%s - %s)" % (number(s["median"], digits),
                              number(s["p10"], digits),
                              number(s["p90"], digits))
+    return text + ", max %s" % number(s["max"], digits) if longest else text
+
+
+def points(values):
+    """A plot's points, the part of VALUES that is not more than each: no more
+    than a hundred."""
+    values = sorted(values)
+    step = max(1, len(values) // 100)
+    chosen = list(range(step - 1, len(values), step))
+    return [[values[i], 100.0 * (i + 1) / len(values)] for i in chosen] + [
+        [values[-1], 100]] if values else []
 
 
 # ----------------------------------------------------------------- The lab
@@ -105,8 +122,8 @@ def spread(s, digits=1):
 class Lab:
     """utilities/ovs-netvsc-lab, as a context manager."""
 
-    def __init__(self, context, *options):
-        self.name = "bench-%d" % os.getpid()
+    def __init__(self, context, *options, suffix=""):
+        self.name = "bench-%d%s" % (os.getpid(), suffix)
         self.context = context
         self.options = options
         self.env = dict(
@@ -200,6 +217,12 @@ class Lab:
             if open(path + "/comm").read().startswith(name):
                 total += int(open(path + "/schedstat").read().split()[0])
         return total
+
+    def main_time(self):
+        """CPU time of ovs-vswitchd's main thread, ns."""
+        pid = self.vswitchd_pid()
+        with open("/proc/%d/task/%d/schedstat" % (pid, pid)) as f:
+            return int(f.read().split()[0])
 
     def start_traffic(self, rate, *options, settle=1):
         self.json = os.path.join(self.dir, "traffic.json")
