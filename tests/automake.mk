@@ -248,7 +248,8 @@ EXTRA_DIST += \
 	tests/bench/control.py \
 	tests/bench/cycles.py \
 	tests/bench/datapath.py \
-	tests/bench/failover.py
+	tests/bench/failover.py \
+	tests/bench/goals.py
 bench: all check-programs
 	python3 -B '$(srcdir)/tests/bench/bench.py' --build . $(BENCHFLAGS)
 # Puts what "make bench" has found into the documentation.

@@ -7,7 +7,7 @@
 #
 #     bench.json      the environment, the commands, every repetition, medians
 #                     and ranges
-#     results.rst     tables, for the documentation to include
+#     results.rst     goals and tables, for the documentation to include
 #     *.svg           plots, if there is gnuplot
 
 import argparse
@@ -16,12 +16,14 @@ import os
 import shutil
 import sys
 import time
+import traceback
 
 import benchlib
 import control
 import cycles
 import datapath
 import failover
+import goals
 
 # In the order in which they are run and shown.
 BENCHMARKS = {
@@ -49,6 +51,9 @@ def parse_args():
                         help="few and short repetitions, and check only that "
                         "a full burst costs at most %.2f times what a dpdk "
                         "port costs" % cycles.QUICK_BOUND)
+    parser.add_argument("--goals", metavar="FILE",
+                        help="measure nothing, show the goals beside what "
+                        "FILE, a bench.json, has")
     parser.add_argument("names", nargs="*", metavar="BENCHMARK",
                         help="only these: " + ", ".join(BENCHMARKS))
     args = parser.parse_args()
@@ -58,8 +63,25 @@ def parse_args():
     return args
 
 
+def write(results, output):
+    """What there is so far: a failure later loses nothing of it."""
+    results["environment"]["load_after"] = os.getloadavg()
+    for name, text in [
+            ("bench.json", json.dumps(results, indent=1)),
+            ("results.rst", benchlib.results_rst(results,
+                                                 goals.table(results)))]:
+        path = os.path.join(output, name)
+        with open(path + ".tmp", "w") as f:
+            f.write(text)
+        os.rename(path + ".tmp", path)
+
+
 def main():
     args = parse_args()
+    if args.goals:
+        with open(args.goals) as f:
+            print(benchlib.table_rst(goals.table(json.load(f))))
+        return
     if os.geteuid():
         sys.exit("bench.py: must be root, for network namespaces")
     context = benchlib.Context(os.path.abspath(args.build), args.quick)
@@ -75,18 +97,21 @@ def main():
             continue
         start = time.monotonic()
         print("%s ..." % name, flush=True)
-        result = function(context)
+        try:
+            result = function(context)
+        except Exception as error:
+            traceback.print_exc()
+            result = {"tables": [], "error": str(error) or repr(error)}
+            failures.append("%s: %s" % (name, result["error"]))
         result["seconds"] = round(time.monotonic() - start, 1)
         results["benchmarks"][name] = result
         failures += result.pop("failures", [])
         for table in result["tables"]:
             print(benchlib.table_rst(table))
-    results["environment"]["load_after"] = os.getloadavg()
+        print("%s took %.1f s" % (name, result["seconds"]), flush=True)
+        write(results, args.output)
+    print(benchlib.table_rst(goals.table(results)))
 
-    with open(os.path.join(args.output, "bench.json"), "w") as f:
-        json.dump(results, f, indent=1)
-    with open(os.path.join(args.output, "results.rst"), "w") as f:
-        f.write(benchlib.results_rst(results))
     if shutil.which("gnuplot"):
         benchlib.plot(results, args.output)
     else:

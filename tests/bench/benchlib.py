@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import time
@@ -250,13 +251,16 @@ def table_rst(table):
              ".. list-table::", "   :header-rows: 1", ""]
     for row in [table["header"]] + table["rows"]:
         for i, cell in enumerate(row):
-            lines.append("   %s - %s" % ("*" if not i else " ", cell))
-    lines += ["", table.get("note", ""), "",
-              "``%s``" % table["command"], ""]
-    return "\n".join(lines)
+            lines.append(("   %s - %s" % (" " if i else "*", cell)).rstrip())
+    for text in (table.get("note"),
+                 "command" in table and "``%s``" % table["command"]):
+        if text:
+            lines += ["", text]
+    return "\n".join(lines + [""])
 
 
-def results_rst(results):
+def results_rst(results, goals):
+    """All tables, that of GOALS first."""
     env = results["environment"]
     lines = [
         ".. Made by tests/bench/bench.py.", "",
@@ -268,34 +272,54 @@ def results_rst(results):
            "  **A quick run: too short for figures to be relied on.**"
            if results["quick"] else ""),
         "",
-        "In ranges, the outer tenths of the repetitions are left out.", ""]
+        "Ranges are without the outer tenths of the repetitions; *max* is the "
+        "worst of all.", "", table_rst(goals)]
     for name, benchmark in results["benchmarks"].items():
+        if "error" in benchmark:
+            lines += ["", "**%s was not measured**: %s"
+                      % (name, benchmark["error"].splitlines()[-1]), ""]
+            continue
         for table in benchmark["tables"]:
             lines.append(table_rst(table))
-        if "plot" in benchmark:
+        if "plot" in benchmark and shutil.which("gnuplot"):
             lines += [".. image:: benchmarks/%s.svg" % name, ""]
     return "\n".join(lines)
 
 
+# By a plot's "kind": how a series' points are drawn.
+STYLES = {
+    "lines": "using 1:2:3:4 with yerrorlines",      # x, y, low, high
+    "parts": "using 1:2 with steps",                # x, percent that is less
+    "bars": "using 1:2:3:4:(0.6) with boxerrorbars",    # x, y, low, high
+}
+
+
 def plot(results, output):
-    """A benchmark's "plot" is a dictionary: "x" and "y", labels, and
-    "series", lists of [x, y, low, high] by name."""
+    """A benchmark's "plot" is a dictionary: "kind", "x" and "y", labels,
+    "series", lists of points by name, and "set", more of gnuplot's commands.
+    """
     for name, benchmark in results["benchmarks"].items():
         if "plot" not in benchmark:
             continue
         p = benchmark["plot"]
-        script = ['set terminal svg size 640,400 background "white"',
+        script = ['set terminal svg size 720,400 background "white"',
                   'set output "%s"' % os.path.join(output, name + ".svg"),
                   'set xlabel "%s"' % p["x"], 'set ylabel "%s"' % p["y"],
                   "set yrange [0:*]", "set key outside", "set grid"]
-        if p.get("log"):
-            script.append("set logscale x 2")
+        script += p.get("set", [])
+        if p["kind"] == "bars":
+            script += ["set style fill solid 0.5",
+                       "set xrange [-0.6:%f]" % (len(p["series"]) - 0.4),
+                       "unset xtics"]
         data, curves = [], []
         for i, (title, points) in enumerate(p["series"].items()):
+            if not points:
+                continue
             data.append("$d%d << EOD\n%s\nEOD" % (i, "\n".join(
                 " ".join(map(str, point)) for point in points)))
-            curves.append('$d%d using 1:2:3:4 with yerrorlines title "%s"'
-                          % (i, title.replace("_", "\\\\_")))
-        subprocess.run(["gnuplot"], input="\n".join(
-            script + data + ["plot " + ", ".join(curves)]) + "\n",
-            text=True, check=True)
+            curves.append('$d%d %s title "%s"' % (
+                i, STYLES[p["kind"]], title.replace("_", "\\\\_")))
+        if curves:
+            subprocess.run(["gnuplot"], input="\n".join(
+                script + data + ["plot " + ", ".join(curves)]) + "\n",
+                text=True, check=True)

@@ -62,8 +62,9 @@ def cycles_once(context):
         context, "cycles", repetitions=31 if context.quick else 301,
         slice_us=200)
     tables = []
-    plot = {"x": "packets in a burst", "y": "cycles per packet, rx and tx",
-            "log": True, "series": {v: [] for v in VARIANTS}}
+    plot = {"kind": "lines", "x": "packets in a burst",
+            "y": "cycles per packet, rx and tx",
+            "set": ["set logscale x 2"], "series": {v: [] for v in VARIANTS}}
     for what in ["rx+tx", "tx"]:
         rows = []
         for variant in VARIANTS:
@@ -148,8 +149,11 @@ def run_fairness(context):
         context, "fairness", repetitions=3 if context.quick else 20,
         slice_us=20000 if context.quick else 100000)
     rows = []
+    plot = {"kind": "parts", "x": "microseconds", "y": "percent of packets",
+            "set": ["set logscale x 10", "set yrange [0:100]"], "series": {}}
     for (_, name, work), v in values.items():
         s = benchlib.summary(v)
+        plot["series"]["on " + name] = benchlib.points(v)
         rows.append(["%s, the other path saturated" % name, str(s["n"]),
                      benchlib.number(s["median"]),
                      benchlib.number(s["p99"]), benchlib.number(s["max"])])
@@ -158,7 +162,7 @@ def run_fairness(context):
         "header": ["on path", "packets", "median", "p99", "longest"],
         "rows": rows,
         "note": "Each packet costs 100 cycles of other work.",
-        "command": command}], "raw": flatten(values), "hz": hz}
+        "command": command}], "plot": plot, "raw": flatten(values), "hz": hz}
 
 
 QUEUES = [1, 2, 4]
@@ -226,14 +230,20 @@ def run_fallback(context):
         "net_tap", repetitions=5 if context.quick else 51, slice_us=5000,
         setup=VETHS)
     rows = []
+    plot = {"kind": "lines", "x": "bytes", "y": "thousand packets/s",
+            "series": {}}
     for backend in ["net_af_packet", "net_af_xdp", "net_tap"]:
         row = [backend]
+        plot["series"][backend] = []
         for size in [64, 512, 1500]:
             v = values.get(("fallback", backend, size))
             tap = values.get(("fallback", "net_tap", size))
             if not v or not tap:
                 row.append("-")
                 continue
+            kpps = benchlib.summary([hz / x / 1000 for x in v])
+            plot["series"][backend].append(
+                [size, kpps["median"], kpps["p10"], kpps["p90"]])
             row.append("%.0f, %.2f" % (
                 hz / statistics.median(v) / 1000,
                 statistics.median(tap) / statistics.median(v)))
@@ -245,4 +255,4 @@ def run_fallback(context):
         "note": "And the ratio to *net_tap*, which here has no ``remote=``: "
         "the way from the tap device to the NetVSC, which costs another core "
         "or more time of this one, is not in it.",
-        "command": command}], "raw": flatten(values), "hz": hz}
+        "command": command}], "plot": plot, "raw": flatten(values), "hz": hz}
