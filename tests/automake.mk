@@ -112,6 +112,7 @@ EXTRA_DIST += \
 
 # The system tests in QEMU, for tests/run.sh.
 SYSTEM_TESTS = \
+	tests/system/cases/bench-tap \
 	tests/system/cases/boot-with-vf \
 	tests/system/cases/broadcast \
 	tests/system/cases/compare \
