@@ -291,15 +291,26 @@ qmp() { # JSON [EVENT DEVICE]
 }
 
 # Runs a command in the guest; its output and its status are the guest's.
+# Returns 255 if the guest ends meanwhile.
 guest() { # COMMAND [ARG]...
-    local fd line rc=255 words
+    local fd line part= got rc=255 words
     words=$(printf '%q ' "$@")
     exec {fd}<>/dev/tcp/192.0.3.2/7000 || return 255
     printf '%s\n' "$words" >&"$fd"
     # The agent's line begins on a line of its own: an empty one before it is
     # not the command's.  All else is passed on as it comes.
     local empty=
-    while IFS= read -r -u "$fd" line; do
+    while :; do
+        got=0
+        IFS= read -r -t 10 -u "$fd" line || got=$?
+        # A guest that has ended closes no connection.
+        if [ $got -gt 128 ] && kill -0 "$qemu_pid" 2>/dev/null; then
+            part+=$line
+            continue
+        fi
+        [ $got = 0 ] || break
+        line=$part$line
+        part=
         if [[ $line =~ ^@exit\ ([0-9]+)$ ]]; then
             rc=${BASH_REMATCH[1]}
             break
