@@ -307,6 +307,12 @@ traffic_stop() { # NUMBER
 
 # Of what netvsc-traffic has measured: numbers of both directions, those that
 # went by a path, and what must never be.
+#
+# "moved": both paths were used each way, nothing came twice, and only where the
+# path changed were packets lost or out of order.  How many were lost there is
+# bounded by how long nothing arrived, and some more that were on their way.
+# Packets to the guest may be out of order there: until the port has opened the
+# VF, those that the host sends to it go the long way by the kernel.
 # shellcheck disable=SC2016
 wire_jq='def each(f): [.directions[] | f];
     def sum(f): each(f) | add;
@@ -314,6 +320,11 @@ wire_jq='def each(f): [.directions[] | f];
     def by(path): each(.paths[path].packets);
     def twice: sum(.duplicated + .duplicated_elsewhere + .copies);
     def flawless: lost == 0 and twice == 0 and sum(.reordered) == 0;
+    def moved: twice == 0 and (each(.paths[].packets) | min > 0)
+        and sum(.lost_elsewhere + .reordered_elsewhere) == 0
+        and .directions."guest-to-host".reordered == 0
+        and ([.switches[] | .lost <= ([.gap_ns, .delivery_gap_ns] | max)
+                  / 1e9 * $rate + 20] | all);
     def only(path): each(.paths | to_entries[] | select(.key != path)
         | .value.packets) | add == 0;
     def gap_s: each(.longest_gap_ns) | max / 1e9;
@@ -321,11 +332,13 @@ wire_jq='def each(f): [.directions[] | f];
 
 # Checks what the last traffic through port $1 came to.
 wire() { # NUMBER JQ
-    jq -e "$wire_jq $2" "$run/traffic$1.json" >/dev/null ||
-        fail "at the wire of NIC $1, not so: $2 ($(jq -c "$wire_jq"'
-            { lost: each(.lost), twice: each(.duplicated),
-              reordered: each(.reordered), gap_s: gap_s,
-              synthetic: by("synthetic"), vf: by("vf") }' \
+    jq -e --argjson rate "$rate" "$wire_jq $2" "$run/traffic$1.json" \
+        >/dev/null ||
+        fail "at the wire of NIC $1, not so: $2 ($(jq -c --argjson rate "$rate" "$wire_jq"'
+            [{ lost: each(.lost), twice: each(.duplicated),
+               reordered: each(.reordered), elsewhere: each(.lost_elsewhere),
+               gap_ms: each(.longest_gap_ns / 1e6 | floor),
+               synthetic: by("synthetic"), vf: by("vf") }]' \
             "$run/traffic$1.json"))"
 }
 
