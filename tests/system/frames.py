@@ -10,7 +10,8 @@ usage: frames.py [--count N] [--size BYTES] [--vlan ID] [--wait SECONDS]
 Sends N frames (default 50), BYTES long (default 100, without the VLAN tag),
 on interface FROM, and watches each IFACE.  Prints for each of those "IFACE
 ARRIVED COPIES WRONG": how many different frames arrived, how many more
-copies of them, and how many with another VLAN tag than they were sent with.
+copies of them, and how many with another VLAN tag, or of another size, than
+they were sent with.
 """
 
 import argparse
@@ -36,8 +37,8 @@ def mac(text):
 class Watch:
     """Counts the frames of one run that arrive at, or leave by, 'iface'."""
 
-    def __init__(self, iface, run, vlan):
-        self.iface, self.run, self.vlan = iface, run, vlan
+    def __init__(self, iface, run, vlan, size):
+        self.iface, self.run, self.vlan, self.size = iface, run, vlan, size
         self.seen, self.copies, self.wrong = set(), 0, 0
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                   socket.htons(3))
@@ -67,7 +68,8 @@ class Watch:
         if number in self.seen:
             self.copies += 1
         self.seen.add(number)
-        self.wrong += vlan != self.vlan
+        size = len(data) - (offset - 14)
+        self.wrong += vlan != self.vlan or size != self.size
 
 
 def main():
@@ -83,7 +85,8 @@ def main():
     args = parser.parse_args()
 
     run = os.urandom(8)
-    watches = [Watch(iface, run, args.vlan) for iface in args.ifaces]
+    watches = [Watch(iface, run, args.vlan, args.size)
+               for iface in args.ifaces]
     sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     sender.bind((args.sender, 0))
     head = args.destination + args.source

@@ -363,8 +363,17 @@ frames_once() { # ARG-OF-FRAMES.PY...
     while read -r iface seen copies wrong; do
         [ "$seen $copies $wrong" = "50 0 0" ] ||
             fail "at $iface: $seen of 50 frames arrived, $copies copies," \
-                "$wrong with another VLAN tag (frames.py $*)"
+                "$wrong of them otherwise than sent (frames.py $*)"
     done <<<"$out"
+}
+
+# None of them arrives anywhere.
+frames_none() { # ARG-OF-FRAMES.PY...
+    local out
+    out=$("$top/tests/system/frames.py" --count 50 --wait 2 "$@" 2>&1) ||
+        fail "frames.py $*: $out"
+    echo "frames.py $*: $out"
+    ! grep -v ' 0 0 0$' <<<"$out" || fail "frames arrive (frames.py $*)"
 }
 
 # --------------------------------------------------- Cases side by side
