@@ -122,9 +122,12 @@ SYSTEM_TESTS = \
 	tests/system/cases/netvsc-rebind \
 	tests/system/cases/plug-later \
 	tests/system/cases/pmd-devargs \
+	tests/system/cases/pmd-life \
+	tests/system/cases/pmd-mtu \
 	tests/system/cases/pmd-queues \
 	tests/system/cases/pmd-recovery \
 	tests/system/cases/pmd-removal \
+	tests/system/cases/pmd-shared \
 	tests/system/cases/pmd-siblings \
 	tests/system/cases/restart \
 	tests/system/cases/servicing \

@@ -423,9 +423,9 @@ restart_vswitchd() { # exit|kill
     end_vswitchd "$1" && start_vswitchd
 }
 
-# Leaves nothing behind for the next case.
+# Leaves nothing behind for the next case.  To be run with "set -e".
 reset_guest() {
-    local i words=()
+    local i words=(-- --if-exists del-port dpdk1)
     rm -f "$run"/{at,done,alive}.*
     [ ! -e "$run/imitating" ] || stop_imitating
     for ((i = 1; i <= nics; i++)); do

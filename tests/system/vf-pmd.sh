@@ -71,6 +71,17 @@ report_event() { # EVENT NIC
     must guest_sh 'echo "$1 $2" >/run/vf-pmd/control' report_event "$@"
 }
 
+# What broadcast and vlan are about, for port 1 on its VF.
+frames_pass() {
+    local to
+    frames_once --vlan 77 host1 "$(host_mac 1)" "$(nic_mac 1)" vf1 app1
+    frames_once --vlan 77 app1 "$(app_mac 1)" "$(host_mac 1)" vf1 host1
+    for to in ff:ff:ff:ff:ff:ff 01:00:5e:01:02:03; do
+        frames_once host1 "$(host_mac 1)" "$to" syn1 app1
+        frames_once app1 "$(app_mac 1)" "$to" vf1 host1
+    done
+}
+
 # Key $2 of the status of port $1.
 status() { # NUMBER KEY
     vsctl --if-exists get Interface "eth$1" "status:$2" | tr -d '"'

@@ -243,6 +243,9 @@ vf_mtu_set(struct rte_eth_dev *ethdev, uint16_t mtu)
 {
     struct ifreq ifr = { .ifr_mtu = mtu };
 
+    if (mtu > RTE_ETHER_MTU && vf_event_mode().refuse_mtu) {
+        return -EINVAL;
+    }
     return do_ioctl(ethdev->data->dev_private, SIOCSIFMTU, &ifr);
 }
 
@@ -297,6 +300,27 @@ vf_allmulticast_disable(struct rte_eth_dev *ethdev)
     return set_allmulticast(ethdev, false);
 }
 
+/* MANA's PMD has none of these, for which ethdev gives ENOTSUP too.  Here it
+ * can be seen that somebody asked. */
+static int
+mana_mac_addr_set(struct rte_eth_dev *ethdev,
+                  struct rte_ether_addr *mac __rte_unused)
+{
+    const struct vf_port *port = ethdev->data->dev_private;
+
+    VF_LOG(NOTICE, "%s: no setting of MAC address", port->ifname);
+    return -ENOTSUP;
+}
+
+static int
+mana_promiscuous_enable(struct rte_eth_dev *ethdev)
+{
+    const struct vf_port *port = ethdev->data->dev_private;
+
+    VF_LOG(NOTICE, "%s: no setting of promiscuous mode", port->ifname);
+    return -ENOTSUP;
+}
+
 /* What both kinds have. */
 #define VF_COMMON_OPS                           \
     .dev_configure = vf_dev_configure,          \
@@ -322,7 +346,11 @@ static const struct eth_dev_ops mlx5_ops = {
     .allmulticast_disable = vf_allmulticast_disable,
 };
 
-static const struct eth_dev_ops mana_ops = { VF_COMMON_OPS };
+static const struct eth_dev_ops mana_ops = {
+    VF_COMMON_OPS,
+    .mac_addr_set = mana_mac_addr_set,
+    .promiscuous_enable = mana_promiscuous_enable,
+};
 
 void
 vf_ethdev_init(struct rte_eth_dev *ethdev)

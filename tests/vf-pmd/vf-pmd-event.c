@@ -82,6 +82,8 @@ vf_event_mode(void)
     while (stream && fscanf(stream, "%15s", word) == 1) {
         if (!strcmp(word, "mana")) {
             mode.mana = true;
+        } else if (!strcmp(word, "mtu=refused")) {
+            mode.refuse_mtu = true;
         } else if (!strcmp(word, "rmv=always")) {
             mode.rmv = VF_RMV_ALWAYS;
         } else if (!strcmp(word, "rmv=never")) {

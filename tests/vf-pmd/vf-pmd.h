@@ -38,6 +38,8 @@
  *     device.  Without, it is if the port was configured so, as by mlx5's and
  *     MANA's PMDs.
  *
+ *   - "mtu=refused": no MTU above 1500 is accepted, though it is announced.
+ *
  *   - "mana": ports that are probed are like MANA's, otherwise like mlx5's.
  *
  * The FIFO "control" in there is made by the first probe, see vf-pmd-event.c.
@@ -77,6 +79,7 @@ enum vf_rmv {
 /* What to imitate. */
 struct vf_mode {
     bool mana;
+    bool refuse_mtu;
     enum vf_rmv rmv;
 };
 
