@@ -210,7 +210,7 @@ CONFIG
         -machine q35,smm=off,vmport=off -accel tcg,thread=multi \
         -cpu max,-erms,-fsrm -smp 2 -m 2048 \
         -kernel "$vmlinuz" -initrd "$run/initramfs.img" -append \
-        "console=ttyS0 quiet panic=-1 mitigations=off ipv6.disable=1 \
+        "console=ttyS0 quiet panic=-1 mitigations=off ipv6.disable_ipv6=1 \
 nowatchdog no_timer_check clearcpuid=rep_good hugepages=$((huge_mb / 2)) random.trust_cpu=on \
 netvsc.boot=$top/tests/system/guest/boot" \
         -chardev "file,id=console,path=$console,append=on" \
