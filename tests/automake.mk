@@ -158,6 +158,7 @@ SYSTEM_TESTS = \
 	tests/system/guest/profile \
 	tests/system/guest/vf-driver \
 	tests/system/lib.sh \
+	tests/system/log.sh \
 	tests/system/run.sh \
 	tests/system/tap.sh \
 	tests/system/vf-pmd.sh \

@@ -10,8 +10,9 @@ skip() {
     exit 77
 }
 
+# Not to standard output, which may be a command substitution's.
 fail() {
-    echo "FAIL: $*"
+    echo "FAIL: $*" >&2
     exit 1
 }
 
@@ -71,7 +72,8 @@ start_vswitchd() {
             --log-file=/run/host/ovs-vswitchd.log \
             >/run/host/ovs-vswitchd.out 2>&1 &&
         pid=$(cat /run/openvswitch/ovs-vswitchd.pid) &&
-        ln -sfn "ovs-vswitchd.$pid.ctl" /run/openvswitch/ovs-vswitchd.ctl' &&
+        ln -sfn "ovs-vswitchd.$pid.ctl" /run/openvswitch/ovs-vswitchd.ctl &&
+        echo "$pid" >/run/host/vswitchd.pid' &&
         [ "$(vsctl get Open_vSwitch . dpdk_initialized)" = true ]
 }
 
@@ -152,16 +154,6 @@ path_has_mtu() { # NUMBER synthetic|vf MTU
         *"    MTU: $3"*) ;;
         *) return 1 ;;
     esac
-}
-
-# Waits until ovs-vswitchd has logged $1, a pattern of grep's.
-wait_log() {
-    local i
-    for ((i = 0; i < 200; i++)); do
-        ! grep -q -- "$1" "$run/ovs-vswitchd.log" || return 0
-        sleep 0.1
-    done
-    fail "ovs-vswitchd does not log: $1"
 }
 
 # The application's end of NIC $1 becomes a port of the kernel's, which takes
@@ -408,15 +400,25 @@ vswitchd_runs() {
     appctl --timeout=20 version >/dev/null 2>&1
 }
 
-# Returns when the process is no more.
+# The process that start_vswitchd has started still runs, unless end_vswitchd
+# has ended it.
+vswitchd_lives() {
+    [ ! -e "$run/vswitchd.pid" ] ||
+        { guest test -e "/proc/$(cat "$run/vswitchd.pid")" && vswitchd_runs; }
+}
+
+# Returns when the process is no more.  One that crashes as it exits leaves its
+# pidfile.
 end_vswitchd() { # exit|kill
-    local pid
-    pid=$(guest cat /run/openvswitch/ovs-vswitchd.pid) || return
+    local pid gone
+    pid=$(cat "$run/vswitchd.pid") || return
+    gone="[ ! -e /proc/$pid ]"
     if [ "$1" = kill ]; then
         guest kill -9 "$pid"
     else
+        gone+=' && [ ! -e /run/openvswitch/ovs-vswitchd.pid ]'
         appctl exit
-    fi && wait_for 60 guest test ! -e "/proc/$pid"
+    fi && wait_for 60 guest_sh "$gone" && rm "$run/vswitchd.pid"
 }
 
 restart_vswitchd() { # exit|kill
@@ -442,7 +444,7 @@ reset_guest() {
                 "options:dpdk-devargs=net_af_packet_app$i,iface=app$i")
         fi
     done
-    vswitchd_runs || { say "ovs-vswitchd has gone"; start_vswitchd; }
+    vswitchd_runs || start_vswitchd
     vsctl "${words[@]:1}"
     guest rm -f /run/hold-vf-up
 }

@@ -120,6 +120,8 @@ vswitchd=$build/vswitchd-plugin/ovs-vswitchd
 # shellcheck source=/dev/null
 . "$top/tests/system/vm.sh"
 # shellcheck source=/dev/null
+. "$top/tests/system/log.sh"
+# shellcheck source=/dev/null
 . "$top/tests/system/lib.sh"
 # shellcheck source=/dev/null
 . "$top/tests/system/vf-pmd.sh"
@@ -179,10 +181,13 @@ report() { # ok|FAIL|skip CASE BACKEND [REASON]
     esac
 }
 
-# Runs a case with backends, side by side, each on the NIC of its number.
+# Runs a case with backends, side by side, each on the NIC of its number.  Sets
+# "usable" to false if the guest is of no more use.  Not to be called where the
+# shell ignores "set -e", as in a condition: cases would too.
 run_case() { # CASE BACKEND...
-    local name=$1 pids=() i started=$SECONDS rc reason
+    local name=$1 pids=() started=$SECONDS rc reason kept='' log_start wrong
     shift
+    log_start=$(log_end)
     for backend; do
         touch "$run/alive.$backend"
     done
@@ -209,17 +214,31 @@ run_case() { # CASE BACKEND...
             *)
                 reason=$(sed -n 's/^FAIL: //p' "$run/$name.$backend.log")
                 report FAIL "$name" "$backend" "${reason:-exit status $rc}"
-                post_mortem "$name" "$backend" ;;
+                kept=${kept:-$name.$backend}
+                post_mortem "$kept" "$name.$backend.log" ;;
         esac
     done
     if ! kill -0 "$qemu_pid" 2>/dev/null; then
         report FAIL "$name" all "the guest has ended"
-        return 1
+        usable=false
+        return
     fi
-    if ! (reset_guest) >"$run/reset.log" 2>&1; then
+    if ! vswitchd_lives; then
+        report FAIL "$name" all "ovs-vswitchd has ended, or does not answer"
+        post_mortem "${kept:-$name.all}"
+    fi
+    (set -e; reset_guest) >"$run/reset.log" 2>&1
+    rc=$?
+    if [ $rc -ne 0 ]; then
         tail -n 15 "$run/reset.log"
         report FAIL "$name" all "the guest cannot be used for more"
-        return 1
+        usable=false
+        return
+    fi
+    wrong=$(unexpected_log "$name" "$log_start")
+    if [ -n "$wrong" ]; then
+        report FAIL "$name" all "ovs-vswitchd logs what it should not"
+        printf '%s\n' "$wrong" | tail -n 30
     fi
 }
 
@@ -243,10 +262,12 @@ nic_of() {
     die "no backend '$1'"
 }
 
-# What there is to see of a failure, in files and the end of them here.
-post_mortem() { # CASE BACKEND
-    local log file
-    if [ ! -e "$run/$1.state" ]; then
+# What there is to see of a failure, in files that begin with PREFIX, unless it
+# was seen before; prints the end of each, and of FILEs.
+post_mortem() { # PREFIX [FILE]...
+    local prefix=$1 log file
+    shift
+    if [ ! -e "$run/$prefix.state" ]; then
         {
             guest ip -d link
             guest dmesg | tail -n 30
@@ -255,11 +276,11 @@ post_mortem() { # CASE BACKEND
             appctl netvsc/show
             appctl netdev-dpdk/get-mempool-info |
                 grep -E '^mempool|chunks|populated|total_obj|pool_count'
-        } >"$run/$1.state" 2>&1
-        cp "$run/ovs-vswitchd.log" "$run/$1.vswitchd.log"
-        cp "$console" "$run/$1.console.log"
+        } >"$run/$prefix.state" 2>&1
+        cp "$run/ovs-vswitchd.log" "$run/$prefix.vswitchd.log"
+        cp "$console" "$run/$prefix.console.log"
     fi
-    for file in "$1.$2.log" "$1.console.log" "$1.vswitchd.log" "$1.state"; do
+    for file in "$@" "$prefix".{console.log,vswitchd.log,state}; do
         log=$run/$file
         printf -- '-- the end of %s\n' "$log"
         tail -n 30 "$log"
@@ -270,7 +291,7 @@ post_mortem() { # CASE BACKEND
 # should the tree change meanwhile.
 main() {
     local name one summary
-    passed=0 failed=0 skipped=0
+    passed=0 failed=0 skipped=0 usable=true
     boot
     start_ovsdb || die "no ovsdb-server; logs are in $run"
     start_vswitchd || die "no ovs-vswitchd; logs are in $run"
@@ -285,14 +306,16 @@ main() {
         if [ ${#fit[@]} -eq 0 ]; then
             continue
         elif grep -q '^# Once' "$top/tests/system/cases/$name"; then
-            run_case "$name" "${fit[0]}" || break
+            run_case "$name" "${fit[0]}"
         elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
             for one in "${fit[@]}"; do
-                run_case "$name" "$one" || break 2
+                run_case "$name" "$one"
+                $usable || break
             done
         else
-            run_case "$name" "${fit[@]}" || break
+            run_case "$name" "${fit[@]}"
         fi
+        $usable || break
     done
     say "that took $SECONDS s; logs are in $run"
     summary="$passed passed, $failed failed"

@@ -91,22 +91,6 @@ must_be() { # WHAT VALUE EXPECTED
     [ "$2" = "$3" ] || fail "$1 is \"$2\", not \"$3\""
 }
 
-# How long ovs-vswitchd's log is, to be given to wait_log_after.
-log_end() {
-    wc -l <"$run/ovs-vswitchd.log"
-}
-
-# Waits until ovs-vswitchd has logged a line that matches $1, after its first
-# $2 lines.
-wait_log_after() { # PATTERN AFTER [SECONDS]
-    local i
-    for ((i = 0; i < ${3:-40} * 10; i++)); do
-        ! sed "1,$2d" "$run/ovs-vswitchd.log" | grep -q -e "$1" || return 0
-        sleep 0.1
-    done
-    fail "ovs-vswitchd does not log \"$1\""
-}
-
 # The VFs of NICs $1 and $2, as functions 0 and 1 of slot $3.
 plug_siblings() { # NUMBER NUMBER SLOT
     local n
