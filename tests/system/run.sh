@@ -129,7 +129,7 @@ vswitchd=$build/vswitchd-plugin/ovs-vswitchd
 mkdir -p "$cache/run"
 get_kernel
 vf_pmd=$("$top/tests/vf-pmd/build.sh") || die "no driver for tests"
-dpdk_extra+=" -d $vf_pmd"
+dpdk_extra+=" -d /run/vf-pmd/${vf_pmd##*/}"
 
 # All that is on this machine's side is in network and process namespaces, all
 # of which goes with this process.

@@ -203,6 +203,7 @@ build=$build
 ovs_source=$ovs_source
 ovs_build=$ovs_build
 vswitchd=$vswitchd
+vf_pmd=$vf_pmd
 dpdk_extra="$dpdk_extra"
 nics=$nics
 CONFIG
