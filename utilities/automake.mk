@@ -24,6 +24,7 @@ utilities_ovs_netvsc_SOURCES = \
 	utilities/doctor-files.h \
 	utilities/doctor-host.c \
 	utilities/doctor-links.c \
+	utilities/doctor-vswitchd.c \
 	utilities/ovs-netvsc.c \
 	utilities/ovs-netvsc.h \
 	utilities/ovs-netvsc-appctl.c \

@@ -21,6 +21,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "doctor-facts.h"
 #include "util.h"
 
 /* In the order in which they are made: what is looked at first explains what
@@ -105,4 +106,16 @@ doctor_fix(struct doctor_result *result, const char *format, ...)
         ds_put_cstr(&result->fix, ds_cstr(&s));
     }
     ds_destroy(&s);
+}
+
+/* True if the configuration is known; otherwise notes that, and why. */
+bool
+doctor_knows_db(const struct doctor_facts *facts,
+                struct doctor_result *result)
+{
+    if (facts->db_problem) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "the configuration is not "
+                    "known: %s", facts->db_problem);
+    }
+    return !facts->db_problem;
 }

@@ -21,6 +21,7 @@
  * about a machine to a finding and what to do about it.  To check something
  * else, add a row. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "openvswitch/compiler.h"
@@ -62,13 +63,11 @@ const char *doctor_status_to_string(enum doctor_status);
 
 /* By what they are about.  doctor-dpdk.c: */
 doctor_check_func doctor_check_hugepages;
-doctor_check_func doctor_check_dpdk_init;
 doctor_check_func doctor_check_eal_arguments;
 doctor_check_func doctor_check_pmds;
 doctor_check_func doctor_check_verbs;
 doctor_check_func doctor_check_mana;
 doctor_check_func doctor_check_numa;
-doctor_check_func doctor_check_build;
 
 /* doctor-devices.c: */
 doctor_check_func doctor_check_interfaces;
@@ -87,5 +86,11 @@ doctor_check_func doctor_check_mac_spoofing;
 doctor_check_func doctor_check_promiscuous;
 doctor_check_func doctor_check_apparmor;
 doctor_check_func doctor_check_selinux;
+
+/* doctor-vswitchd.c: */
+doctor_check_func doctor_check_build;
+doctor_check_func doctor_check_dpdk_init;
+
+bool doctor_knows_db(const struct doctor_facts *, struct doctor_result *);
 
 #endif /* doctor-checks.h */

@@ -18,26 +18,14 @@
 
 #include "doctor-checks.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "doctor-facts.h"
-#include "netvsc-config.h"
 #include "netvsc-vf-driver.h"
 #include "util.h"
 
-/* Checks of DPDK, of what it needs, and of how Open vSwitch was built. */
-
-static bool
-knows_db(const struct doctor_facts *facts, struct doctor_result *result)
-{
-    if (facts->db_problem) {
-        doctor_note(result, DOCTOR_NOT_APPLICABLE, "the configuration is not "
-                    "known: %s", facts->db_problem);
-    }
-    return !facts->db_problem;
-}
+/* Checks of DPDK and of what it needs. */
 
 /* Returns what DPDK is started with, as words, which the caller must
  * destroy. */
@@ -135,31 +123,6 @@ doctor_check_hugepages(const struct doctor_facts *facts,
     }
 }
 
-void
-doctor_check_dpdk_init(const struct doctor_facts *facts,
-                       struct doctor_result *result)
-{
-    const char *init = smap_get_def(&facts->other_config, "dpdk-init", "");
-
-    if (!knows_db(facts, result)) {
-        return;
-    }
-    if (strcasecmp(init, "true") && strcasecmp(init, "try")) {
-        doctor_note(result, DOCTOR_FAILED, "other_config:dpdk-init is %s",
-                    init[0] ? init : "not set");
-        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
-                   "other_config:dpdk-init=true");
-    } else if (!facts->dpdk_initialized) {
-        doctor_note(result, DOCTOR_FAILED, "DPDK is not initialized, though "
-                    "other_config:dpdk-init is %s", init);
-        doctor_fix(result, "start ovs-vswitchd; if it runs, its log says why: "
-                   "grep dpdk ovs-vswitchd.log");
-    } else {
-        doctor_note(result, DOCTOR_PASSED, "%s is initialized",
-                    facts->dpdk_version[0] ? facts->dpdk_version : "DPDK");
-    }
-}
-
 /* True if 'devargs' name the PCI function 'bdf', which DPDK lets people write
  * without the domain 0000. */
 static bool
@@ -211,8 +174,42 @@ find_pmd_vf(const struct doctor_facts *facts)
 static bool
 is_rival(const char *vdev)
 {
-    return (strstr(vdev, "net_vdev_netvsc") || strstr(vdev, "net_failsafe")
+    return (strstr(vdev, "vdev_netvsc") || strstr(vdev, "net_failsafe")
             || (strstr(vdev, "net_tap") && strstr(vdev, "remote=")));
+}
+
+/* True if 'devargs' are those of a net_vdev_netvsc that is to do nothing. */
+static bool
+ignores_netvsc(const char *devargs)
+{
+    const char *ignore = strstr(devargs, ",ignore=");
+
+    return (!strncmp(devargs, "net_vdev_netvsc", strlen("net_vdev_netvsc"))
+            && ignore && atoi(ignore + strlen(",ignore=")));
+}
+
+/* DPDK's vdev_netvsc.c, vdev_netvsc_scan_callback(): in a guest of Hyper-V the
+ * driver starts by itself, whatever devices are allowed, unless one of its
+ * name is among the arguments.  EAL refuses arguments of a driver that it does
+ * not have. */
+static void
+check_vdev_netvsc(const struct doctor_facts *facts, const char *ignored,
+                  struct doctor_result *result)
+{
+    bool installed = sset_contains(&facts->pmds, "net_vdev_netvsc");
+
+    if (installed && !ignored && facts->is_hyperv) {
+        doctor_note(result, DOCTOR_FAILED, "DPDK's net_vdev_netvsc, in "
+                    "%s, starts by itself on Hyper-V and takes every NetVSC "
+                    "interface without an address", facts->pmd_dir);
+        doctor_fix(result, "add --vdev=net_vdev_netvsc_ignore,ignore=1 to "
+                   "other_config:dpdk-extra, and restart ovs-vswitchd");
+    } else if (!installed && ignored && facts->pmd_dir) {
+        doctor_note(result, DOCTOR_FAILED, "there is no net_vdev_netvsc in "
+                    "%s, so that DPDK refuses to start with --vdev=%s",
+                    facts->pmd_dir, ignored);
+        doctor_fix(result, "remove it from other_config:dpdk-extra");
+    }
 }
 
 /* netdev-dpdk detaches only what it has probed itself.  Up to Open vSwitch 3.7
@@ -223,11 +220,11 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
 {
     const struct doctor_link *pmd_vf = find_pmd_vf(facts), *vf;
     bool allows = false, probes_at_start;
-    const char *value;
+    const char *value, *ignored = NULL;
     struct svec args;
     int major;
 
-    if (!knows_db(facts, result)) {
+    if (!doctor_knows_db(facts, result)) {
         return;
     }
     probes_at_start = !(facts->ovs_version
@@ -238,6 +235,10 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
         if ((next = match_option(&args, i, 'a', "allow", &value)) != 0
             || (next = match_option(&args, i, 'w', "pci-whitelist",
                                     &value)) != 0) {
+            if (ignores_netvsc(value)) {
+                ignored = value;
+                continue;
+            }
             allows = true;
             vf = find_vf_by_devargs(facts, value);
             if (vf) {
@@ -257,10 +258,14 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
                            "-a 0000:00:00.0 allows nothing at start");
             }
         } else if ((next = match_option(&args, i, '\0', "vdev",
-                                        &value)) != 0 && is_rival(value)) {
-            doctor_note(result, DOCTOR_FAILED, "--vdev %s drives the same "
-                        "devices as netvsc ports", value);
-            doctor_fix(result, "remove it from other_config:dpdk-extra");
+                                        &value)) != 0) {
+            if (ignores_netvsc(value)) {
+                ignored = value;
+            } else if (is_rival(value)) {
+                doctor_note(result, DOCTOR_FAILED, "--vdev %s drives the same "
+                            "devices as netvsc ports", value);
+                doctor_fix(result, "remove it from other_config:dpdk-extra");
+            }
         }
     }
     if (has_flag(&args, "--no-pci")) {
@@ -272,6 +277,7 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
                        "in other_config:dpdk-extra");
         }
     }
+    check_vdev_netvsc(facts, ignored, result);
     svec_destroy(&args);
 
     if (!allows && probes_at_start) {
@@ -284,9 +290,8 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
                         "at start: a VF that is there then is never given "
                         "back");
         }
-        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
-                   "other_config:dpdk-extra=\"-a 0000:00:00.0\", which allows "
-                   "nothing, and restart ovs-vswitchd");
+        doctor_fix(result, "add -a 0000:00:00.0, which allows nothing, to "
+                   "other_config:dpdk-extra, and restart ovs-vswitchd");
     }
     doctor_note(result, DOCTOR_PASSED, "EAL leaves VFs to the ports");
 }
@@ -462,7 +467,7 @@ doctor_check_numa(const struct doctor_facts *facts,
     const char *mask = smap_get_def(&facts->other_config, "pmd-cpu-mask", "");
     bool any_core = false;
 
-    if (!knows_db(facts, result)) {
+    if (!doctor_knows_db(facts, result)) {
         return;
     }
     if (!strncasecmp(mask, "0x", 2)) {
@@ -508,62 +513,4 @@ doctor_check_numa(const struct doctor_facts *facts,
     }
     doctor_note(result, DOCTOR_PASSED, "there are PMD threads where the NICs "
                 "are");
-}
-
-/* Returns the length of "MAJOR.MINOR" that 'version' begins with. */
-static size_t
-minor_length(const char *version)
-{
-    size_t n = strcspn(version, ".");
-
-    n += version[n] ? 1 : 0;
-    while (isdigit((unsigned char) version[n])) {
-        n++;
-    }
-    return n;
-}
-
-/* The ovs-vswitchd that runs is one with the class, of the release that this
- * program was built for. */
-void
-doctor_check_build(const struct doctor_facts *facts,
-                   struct doctor_result *result)
-{
-    const char *version = facts->ovs_version ? facts->ovs_version : "";
-    size_t n = minor_length(NETVSC_OVS_VERSION);
-
-    if (facts->db_problem && !facts->root[0]) {
-        doctor_note(result, DOCTOR_FAILED, "%s", facts->db_problem);
-        doctor_fix(result, "start Open vSwitch; run this as root; or say "
-                   "where its database is: --db");
-        return;
-    }
-    if (!knows_db(facts, result)) {
-        return;
-    }
-    if (!facts->has_types) {
-        doctor_note(result, DOCTOR_FAILED, "ovs-vswitchd has not run with "
-                    "this database");
-        doctor_fix(result, "start ovs-vswitchd; libexec/ovs-netvsc/"
-                   "ovs-vswitchd is one with the class netvsc");
-        return;
-    }
-    if (!facts->has_type) {
-        doctor_note(result, DOCTOR_FAILED, "ovs-vswitchd %s does not know "
-                    "ports of type netvsc", version);
-        doctor_fix(result, "run libexec/ovs-netvsc/ovs-vswitchd in its place, "
-                   "or load netvsc.so into one with shared libraries: "
-                   "other_config:dpdk-extra=\"-d .../netvsc.so\"");
-    }
-    if (version[0]
-        && (minor_length(version) != n
-            || strncmp(version, NETVSC_OVS_VERSION, n))) {
-        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is of Open vSwitch "
-                    "%s, ovs-netvsc was built for %s", version,
-                    NETVSC_OVS_VERSION);
-        doctor_fix(result, "build ovs-netvsc with the Open vSwitch that "
-                   "runs");
-    }
-    doctor_note(result, DOCTOR_PASSED, "Open vSwitch %s%sknows ports of type "
-                "netvsc", version, version[0] ? " " : "");
 }
