@@ -173,6 +173,7 @@ TESTSUITE_AT = \
 	tests/discovery.at \
 	tests/docs.at \
 	tests/doctor.at \
+	tests/doctor-dpdk.at \
 	tests/system-data-path.at \
 	tests/module.at \
 	tests/packaging.at \

@@ -35,6 +35,7 @@ const struct doctor_check doctor_checks[] = {
     { "networkd", doctor_check_networkd },
     { "udev", doctor_check_udev },
     { "mtu", doctor_check_mtu },
+    { "vswitchd", doctor_check_vswitchd },
     { "ovs-build", doctor_check_build },
     { "dpdk-init", doctor_check_dpdk_init },
     { "eal-arguments", doctor_check_eal_arguments },

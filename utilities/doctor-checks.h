@@ -88,6 +88,7 @@ doctor_check_func doctor_check_apparmor;
 doctor_check_func doctor_check_selinux;
 
 /* doctor-vswitchd.c: */
+doctor_check_func doctor_check_vswitchd;
 doctor_check_func doctor_check_build;
 doctor_check_func doctor_check_dpdk_init;
 

@@ -404,6 +404,7 @@ doctor_facts_collect(const struct ovs_netvsc_options *options,
     smap_init(&facts->other_config);
 
     doctor_facts_collect_files(facts);
+    doctor_facts_collect_vswitchd(options, facts);
     doctor_facts_collect_db(options, facts);
     doctor_facts_collect_links(facts);
 }
@@ -445,6 +446,7 @@ doctor_facts_destroy(struct doctor_facts *facts)
     free(facts->pcis);
     free(facts->pages);
     free(facts->pmd_dir);
+    free(facts->vswitchd_problem);
     free(facts->apparmor);
     free(facts->selinux);
     free(facts->denial);

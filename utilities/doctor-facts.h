@@ -53,7 +53,8 @@ struct doctor_port {
     struct smap options;
     struct smap status;
     long long int mtu;          /* 0 if unknown. */
-    char *bridge;               /* NULL if it is in none. */
+    char *bridge;               /* NULL if it is in none, which
+                                 * the database does not keep. */
     char *datapath_type;        /* The bridge's. */
     char *bridge_mac;           /* The bridge's own port's, NULL if unknown. */
     char *others;               /* Ports of the bridge that bring other MAC
@@ -79,6 +80,20 @@ struct doctor_pci {
 struct doctor_pages {
     long long int kb;           /* Of a page. */
     long long int total, free;
+};
+
+/* Whether ovs-vswitchd runs. */
+enum doctor_vswitchd {
+    DOCTOR_VSWITCHD_UNKNOWN,
+    DOCTOR_VSWITCHD_STOPPED,
+    DOCTOR_VSWITCHD_RUNS,
+};
+
+/* What a running ovs-vswitchd says of itself. */
+struct doctor_version {
+    char ours[32];              /* Of ovs-netvsc. */
+    char ovs[32], dpdk[32];     /* That it was built for. */
+    char runs_dpdk[32];         /* That it runs with. */
 };
 
 struct doctor_facts {
@@ -114,6 +129,10 @@ struct doctor_facts {
                                  * interface by its address, "FILE: LINE". */
 
     /* ovs-vswitchd's. */
+    enum doctor_vswitchd vswitchd;
+    char *vswitchd_problem;     /* Why it does not run or is not known. */
+    bool has_class, lacks_class; /* It said so; neither if it was not asked. */
+    struct doctor_version version; /* If 'has_class'. */
     char *apparmor;             /* Profile and mode, NULL if none. */
     char *selinux;              /* Context, NULL if none... */
     bool selinux_enforcing;     /* ...of any effect. */
@@ -141,5 +160,7 @@ void doctor_facts_collect_files(struct doctor_facts *);
 void doctor_facts_collect_links(struct doctor_facts *);
 void doctor_facts_collect_db(const struct ovs_netvsc_options *,
                              struct doctor_facts *);
+void doctor_facts_collect_vswitchd(const struct ovs_netvsc_options *,
+                                   struct doctor_facts *);
 
 #endif /* doctor-facts.h */

@@ -128,15 +128,15 @@ doctor_check_ports(const struct doctor_facts *facts,
         const char *reason = smap_get(&port->status, "synthetic_reason");
         const char *active = smap_get(&port->status, "active_path");
 
-        if (!port->bridge) {
-            doctor_note(result, DOCTOR_FAILED, "port %s is in no bridge",
-                        port->name);
-            doctor_fix(result, "ovs-vsctl add-port BRIDGE %s", port->name);
-        } else if (strcmp(port->datapath_type, "netdev")) {
+        if (port->bridge && strcmp(port->datapath_type, "netdev")) {
             doctor_note(result, DOCTOR_FAILED, "bridge %s of port %s has no "
                         "userspace datapath", port->bridge, port->name);
             doctor_fix(result, "ovs-vsctl set Bridge %s datapath_type=netdev",
                        port->bridge);
+        } else if (facts->vswitchd == DOCTOR_VSWITCHD_STOPPED) {
+            /* The columns below are as it left them. */
+            doctor_note(result, DOCTOR_NOT_APPLICABLE, "ovs-vswitchd does not "
+                        "run, which port %s needs", port->name);
         } else if (port->error) {
             doctor_note(result, DOCTOR_FAILED, "port %s: %s", port->name,
                         port->error);
@@ -148,8 +148,8 @@ doctor_check_ports(const struct doctor_facts *facts,
         } else if (!active || !strcmp(active, "none")) {
             doctor_note(result, DOCTOR_WARNED, "port %s does not transmit",
                         port->name);
-            doctor_fix(result, "is ovs-vswitchd running?  ovs-appctl "
-                       "netvsc/show %s", port->name);
+            doctor_fix(result, "ovs-appctl netvsc/show %s says why",
+                       port->name);
         } else {
             doctor_note(result, DOCTOR_PASSED, "port %s transmits on %s",
                         port->name, active);

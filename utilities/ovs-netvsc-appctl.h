@@ -21,6 +21,8 @@
 
 struct json;
 
+char *ovs_netvsc_appctl_text(const char *target, const char *command,
+                             int *error, char **why_not);
 struct json *ovs_netvsc_appctl(const char *target, const char *command,
                                char **why_not);
 

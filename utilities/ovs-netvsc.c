@@ -264,6 +264,7 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
 
         case OPT_TARGET:
             options->target = optarg;
+            options->target_given = true;
             break;
 
         case 't':
@@ -369,6 +370,8 @@ main(int argc, char *argv[])
     vlog_set_levels(NULL, VLF_SYSLOG, VLL_OFF);
     vlog_set_levels_from_string_assert("reconnect:warn");
     vlog_set_levels_from_string_assert("fatal_signal:console:err");
+    /* Whoever asks a daemon says so himself. */
+    vlog_set_levels_from_string_assert("unixctl:console:err");
     /* That the machine is busy. */
     vlog_set_levels_from_string_assert("timeval:console:err");
     sset_init(&options.ignore);

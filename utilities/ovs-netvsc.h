@@ -37,7 +37,7 @@ struct smap;
 struct ovs_netvsc_options {
     char *db;                   /* OVSDB's address. */
     const char *target;         /* The daemon, as of ovs-appctl. */
-    bool db_given;
+    bool db_given, target_given;
     const char *sysfs;          /* Where sysfs is mounted. */
     char *root;                 /* "" or a folder that is a machine. */
     bool json;
