@@ -173,7 +173,19 @@ _ovs_netvsc_lab_complete() {
     fi
 }
 
-# What completed ovs-appctl before, Open vSwitch's own script for instance.
+# Open vSwitch's own script, which completes the other commands of ovs-appctl.
+# Distributions put it into the folder from which bash-completion loads files,
+# but under a name by which it does not find it.
+_ovs_netvsc_load_appctl() {
+    local file=${BASH_SOURCE[0]%/*}/ovs-appctl-bashcomp.bash
+    if [ -r "$file" ] && ! complete -p ovs-appctl >/dev/null 2>&1; then
+        # shellcheck disable=SC1090
+        . "$file"
+    fi
+}
+_ovs_netvsc_load_appctl
+
+# What completed ovs-appctl before, that script for instance.
 _OVS_NETVSC_APPCTL_BEFORE=$(complete -p ovs-appctl 2>/dev/null |
     sed -n 's/.* -F \([^ ]*\).*/\1/p')
 if [[ $_OVS_NETVSC_APPCTL_BEFORE = _ovs_netvsc_appctl_complete ]]; then

@@ -22,7 +22,7 @@ mode=
 
 # What scenario.sh calls, and an init system, without which invoke-rc.d does
 # nothing.  systemd does not run there: it looks the unit over.
-tools=(ethtool iproute2 iputils-ping jq systemd sysvinit-core)
+tools=(bash-completion ethtool iproute2 iputils-ping jq systemd sysvinit-core)
 
 usage() {
     cat <<USAGE

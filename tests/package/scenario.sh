@@ -203,12 +203,25 @@ for page in man7/ovs-vswitchd-netvsc.7 man8/ovs-netvsc.8 \
     man8/ovs-netvsc-lab.8; do
     test -s /usr/share/man/$page.gz
 done
-# bash loads what it completes with from a file of the command's name.
-for command in ovs-netvsc ovs-netvsc-lab; do
-    bash -euc '. "$1"; complete -p "$2"' bash \
-        /usr/share/bash-completion/completions/$command $command \
-        >>$try/logs/output 2>&1
-done
+# bash-completion loads what it completes with from a file of the command's
+# name, when that is first typed.
+completions() { # WORD...
+    bash -c '
+        . /usr/share/bash-completion/bash_completion
+        _completion_loader "$1" || [ $? = 124 ]
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMP_LINE=$* COMP_POINT=${#COMP_LINE}
+        function=$(complete -p "$1" | sed "s/.* -F \([^ ]*\) .*/\1/")
+        "$function" "$1" "${COMP_WORDS[COMP_CWORD]}" \
+            "${COMP_WORDS[COMP_CWORD - 1]}" || :
+        printf "%s\n" "${COMPREPLY[@]}"' bash "$@" 2>>$try/logs/output
+}
+is "$(completions ovs-netvsc doctor hu)" hugepages
+is "$(completions ovs-netvsc-lab unp)" unplug
+is "$(completions ovs-appctl netvsc/show "")" eth1
+# Open vSwitch's own script completes the rest.
+completions ovs-appctl --ti | grep -q -e --timeout
 test -s /lib/systemd/system/ovs-netvsc-auto.service
 grep -q '^ExecStart=/usr/bin/ovs-netvsc auto' \
     /lib/systemd/system/ovs-netvsc-auto.service
