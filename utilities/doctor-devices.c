@@ -114,6 +114,31 @@ is_userspace_driver(const char *driver)
     return false;
 }
 
+/* True if 'pci' is one of the VFs that Hyper-V is known to lend: the tables of
+ * Linux's mlx4, mlx5, mana, ixgbevf and iavf. */
+static bool
+is_known_vf(const struct doctor_pci *pci)
+{
+    static const struct {
+        unsigned int vendor, device;
+    } vfs[] = {
+        { 0x15b3, 0x1002 }, { 0x15b3, 0x1004 }, { 0x15b3, 0x1012 },
+        { 0x15b3, 0x1014 }, { 0x15b3, 0x1016 }, { 0x15b3, 0x1018 },
+        { 0x15b3, 0x101a }, { 0x15b3, 0x101c }, { 0x15b3, 0x101e },
+        { 0x1414, 0x00ba },
+        { 0x8086, 0x10ed }, { 0x8086, 0x1515 }, { 0x8086, 0x1565 },
+        { 0x8086, 0x15a8 }, { 0x8086, 0x15c5 }, { 0x8086, 0x154c },
+        { 0x8086, 0x37cd }, { 0x8086, 0x1889 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(vfs); i++) {
+        if (pci->vendor == vfs[i].vendor && pci->device == vfs[i].device) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* True if 'pci' may be a VF: any NIC of a guest of Hyper-V is; elsewhere the
  * vendors of those VFs, Mellanox and Microsoft, tell. */
 static bool
@@ -124,7 +149,8 @@ may_be_vf(const struct doctor_facts *facts, const struct doctor_pci *pci)
 }
 
 /* hv_netvsc switches the host's datapath to the VF when its netdevice comes
- * up, so there must be one. */
+ * up, so there must be one.  A NIC that the host has passed through as a whole
+ * is no VF, and may well be DPDK's alone. */
 void
 doctor_check_orphans(const struct doctor_facts *facts,
                      struct doctor_result *result)
@@ -134,22 +160,27 @@ doctor_check_orphans(const struct doctor_facts *facts,
     for (size_t i = 0; i < facts->n_pcis; i++) {
         const struct doctor_pci *pci = &facts->pcis[i];
 
+        enum doctor_status bad;
+
         if (!may_be_vf(facts, pci)) {
             continue;
         }
         any = true;
+        bad = is_known_vf(pci) ? DOCTOR_FAILED : DOCTOR_WARNED;
         if (!pci->driver[0]) {
-            doctor_note(result, DOCTOR_FAILED, "%s (%04x:%04x) has no kernel "
+            doctor_note(result, bad, "%s (%04x:%04x) has no kernel "
                         "driver", pci->bdf, pci->vendor, pci->device);
             doctor_fix(result, "load the module for it (lspci -k -s %s): "
                        "mlx5_core, mlx4_en or mana", pci->bdf);
         } else if (is_userspace_driver(pci->driver)) {
-            doctor_note(result, DOCTOR_FAILED, "%s is bound to %s, so the "
-                        "host sends it nothing", pci->bdf, pci->driver);
+            doctor_note(result, bad, "%s (%04x:%04x) is bound to %s: %sthe "
+                        "host sends it nothing", pci->bdf, pci->vendor,
+                        pci->device, pci->driver,
+                        bad == DOCTOR_FAILED ? "" : "if it is a VF, ");
             doctor_fix(result, "driverctl unset-override %s, or bind it to "
                        "its kernel driver by hand", pci->bdf);
         } else if (!pci->netdev) {
-            doctor_note(result, DOCTOR_FAILED, "%s (%s) has no network "
+            doctor_note(result, bad, "%s (%s) has no network "
                         "interface here", pci->bdf, pci->driver);
             doctor_fix(result, "%s", !strcmp(pci->driver, "mlx4_core")
                        ? "modprobe mlx4_en"
@@ -212,6 +243,10 @@ doctor_check_network_manager(const struct doctor_facts *facts,
                        "DRIVERS==\"hv_pci\", ACTION==\"add\", "
                        "ENV{NM_UNMANAGED}=\"1\"; until the next boot: nmcli "
                        "device set %s managed no", vf->link.rt.name);
+        } else if (vf && !vf->nm_known) {
+            doctor_note(result, DOCTOR_WARNED, "NetworkManager does not tell "
+                        "whether it manages VF %s", vf->link.rt.name);
+            doctor_fix(result, "nmcli device show %s", vf->link.rt.name);
         } else if (vf) {
             doctor_note(result, DOCTOR_PASSED,
                         "NetworkManager leaves VF %s alone",

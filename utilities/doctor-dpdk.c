@@ -79,18 +79,42 @@ has_flag(const struct svec *args, const char *flag)
     return false;
 }
 
-/* DPDK's linux_gsg: without "--no-huge" all packet buffers are in huge
- * pages. */
+/* What the pool of packet buffers of ports with an MTU of 1500 takes, in MB:
+ * netdev-dpdk asks for 262,144 buffers of 3008 bytes, and for half as many
+ * until there is room, but for no less than 16,384.  Open vSwitch's
+ * Documentation/topics/dpdk/memory.rst. */
+enum { POOL_MB = 262144LL * 3008 >> 20, MIN_POOL_MB = 16384 * 3008 >> 20 };
+
+/* Returns the sum of "1024,0", megabytes on each NUMA node. */
+static long long int
+sum_of_list(const char *list)
+{
+    long long int sum = 0;
+
+    while (*list) {
+        char *end;
+
+        sum += strtoll(list, &end, 10);
+        list = *end == ',' ? end + 1 : "";
+    }
+    return sum;
+}
+
+/* DPDK's linux_gsg: without "--no-huge" all packet buffers are in huge pages,
+ * which need hugetlbfs unless there is "--in-memory". */
 void
 doctor_check_hugepages(const struct doctor_facts *facts,
                        struct doctor_result *result)
 {
-    long long int total = 0, free_pages = 0;
+    long long int total = 0, free_pages = 0, total_mb = 0, free_mb = 0, room;
+    long long int asked = sum_of_list(smap_get_def(&facts->other_config,
+                                                   "dpdk-socket-mem", ""));
+    bool no_huge, in_memory, runs;
     struct svec args;
-    bool no_huge;
 
     get_eal_args(facts, &args);
     no_huge = has_flag(&args, "--no-huge");
+    in_memory = has_flag(&args, "--in-memory");
     svec_destroy(&args);
     if (no_huge) {
         doctor_note(result, DOCTOR_WARNED,
@@ -102,23 +126,41 @@ doctor_check_hugepages(const struct doctor_facts *facts,
     for (size_t i = 0; i < facts->n_pages; i++) {
         const struct doctor_pages *pages = &facts->pages[i];
 
-        total += pages->total;
-        free_pages += pages->free;
         if (pages->total > 0) {
+            total += pages->total;
+            free_pages += pages->free;
+            total_mb += pages->total * pages->kb / 1024;
+            free_mb += pages->free * pages->kb / 1024;
             doctor_note(result, DOCTOR_PASSED, "%lld of %lld pages of %lld kB "
                         "are free", pages->free, pages->total, pages->kb);
         }
     }
+    /* What DPDK has already it has. */
+    runs = (facts->dpdk_initialized
+            && facts->vswitchd != DOCTOR_VSWITCHD_STOPPED);
+    room = runs ? total_mb : free_mb;
     if (total <= 0) {
         doctor_note(result, DOCTOR_FAILED, "no huge pages are reserved");
         doctor_fix(result, "sysctl -w vm.nr_hugepages=1024, and for the next "
                    "boot in /etc/sysctl.d");
-    } else if (!facts->hugetlbfs) {
+    } else if (!facts->hugetlbfs && !in_memory) {
         doctor_note(result, DOCTOR_FAILED, "no hugetlbfs is mounted");
         doctor_fix(result, "mount -t hugetlbfs none /dev/hugepages");
-    } else if (free_pages <= 0 && !facts->dpdk_initialized) {
+    } else if (free_pages <= 0 && !runs) {
         doctor_note(result, DOCTOR_FAILED, "all of the %lld huge pages are in "
                     "use, and not by ovs-vswitchd", total);
+        doctor_fix(result, "reserve more: sysctl -w vm.nr_hugepages=...");
+    } else if (asked > room) {
+        doctor_note(result, DOCTOR_FAILED, "other_config:dpdk-socket-mem asks "
+                    "for %lld MB, and there are %lld MB in huge pages", asked,
+                    room);
+        doctor_fix(result, "reserve more: sysctl -w vm.nr_hugepages=...");
+    } else if (room < POOL_MB) {
+        doctor_note(result,
+                    room < MIN_POOL_MB ? DOCTOR_FAILED : DOCTOR_WARNED,
+                    "there are %lld MB in huge pages; a pool of packet "
+                    "buffers takes %d MB, at the very least %d MB", room,
+                    POOL_MB, MIN_POOL_MB);
         doctor_fix(result, "reserve more: sysctl -w vm.nr_hugepages=...");
     }
 }
@@ -356,6 +398,25 @@ find_verbs_driver(const struct doctor_link *vf)
     return NULL;
 }
 
+/* A module that is not loaded may be built in, if it is not known which are. */
+static void
+check_verbs_module(const struct doctor_facts *facts, const char *module,
+                   const struct doctor_link *vf, struct doctor_result *result)
+{
+    if (sset_contains(&facts->modules, module)) {
+        return;
+    }
+    if (facts->knows_modules) {
+        doctor_note(result, DOCTOR_FAILED, "the module %s, for VF %s, is not "
+                    "loaded", module, vf->link.rt.name);
+    } else {
+        doctor_note(result, DOCTOR_WARNED, "the module %s, for VF %s, is not "
+                    "loaded, or it is built in", module, vf->link.rt.name);
+    }
+    doctor_fix(result, "modprobe %s, and for the next boot in "
+               "/etc/modules-load.d", module);
+}
+
 /* RDMA verbs, by which such PMDs get their queues. */
 void
 doctor_check_verbs(const struct doctor_facts *facts,
@@ -371,18 +432,8 @@ doctor_check_verbs(const struct doctor_facts *facts,
             continue;
         }
         any = true;
-        if (!sset_contains(&facts->modules, "ib_uverbs")) {
-            doctor_note(result, DOCTOR_FAILED,
-                        "the module ib_uverbs is not loaded");
-            doctor_fix(result, "modprobe ib_uverbs, and for the next boot in "
-                       "/etc/modules-load.d");
-        }
-        if (!sset_contains(&facts->modules, d->module)) {
-            doctor_note(result, DOCTOR_FAILED, "the module %s, for VF %s, is "
-                        "not loaded", d->module, vf->link.rt.name);
-            doctor_fix(result, "modprobe %s, and for the next boot in "
-                       "/etc/modules-load.d", d->module);
-        }
+        check_verbs_module(facts, "ib_uverbs", vf, result);
+        check_verbs_module(facts, d->module, vf, result);
         if (!sset_contains(&facts->providers, d->provider)) {
             doctor_note(result, DOCTOR_FAILED, "rdma-core's library for %s is "
                         "not installed", d->provider);
@@ -409,7 +460,7 @@ void
 doctor_check_mana(const struct doctor_facts *facts,
                   struct doctor_result *result)
 {
-    bool any = false;
+    bool any = false, knows_dpdk;
     int major = 0, minor = 0;
 
     for (size_t i = 0; i < facts->n_pairs; i++) {
@@ -432,15 +483,23 @@ doctor_check_mana(const struct doctor_facts *facts,
                     "later is needed for MANA", facts->rdma_core);
         doctor_fix(result, "install a later rdma-core");
     }
-    if (facts->dpdk_version
-        && ovs_scan(facts->dpdk_version, "DPDK %d.%d", &major, &minor)
-        && (major < 22 || (major == 22 && minor < 11))) {
+    knows_dpdk = (facts->dpdk_version
+                  && ovs_scan(facts->dpdk_version, "DPDK %d.%d", &major,
+                              &minor));
+    if (knows_dpdk && (major < 22 || (major == 22 && minor < 11))) {
         doctor_note(result, DOCTOR_FAILED, "%s is too old: 22.11 or later is "
                     "needed for MANA", facts->dpdk_version);
         doctor_fix(result, "build Open vSwitch with a later DPDK");
     }
-    doctor_note(result, DOCTOR_PASSED, "Linux %s, rdma-core %d",
-                facts->release, facts->rdma_core);
+    if (!facts->release[0] || !facts->rdma_core || !knows_dpdk) {
+        doctor_note(result, DOCTOR_WARNED, "the version of %s is not known",
+                    !facts->release[0] ? "Linux"
+                    : !facts->rdma_core ? "rdma-core" : "DPDK");
+        doctor_fix(result, "see that there are Linux 6.2, rdma-core 44 and "
+                   "DPDK 22.11, or later");
+    }
+    doctor_note(result, DOCTOR_PASSED, "Linux %s, rdma-core %d, %s",
+                facts->release, facts->rdma_core, facts->dpdk_version);
 }
 
 /* True if CPU 'cpu' is in 'mask', hexadecimal digits after an optional 0x, as

@@ -19,6 +19,7 @@
 #include "doctor-facts.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@
 
 #include "dirs.h"
 #include "doctor-files.h"
+#include "openvswitch/dynamic-string.h"
 #include "ovs-netvsc.h"
 #include "util.h"
 
@@ -186,6 +188,7 @@ collect_pmds(struct doctor_facts *facts)
 static void
 collect_rdma(struct doctor_facts *facts)
 {
+    struct svec uverbs = SVEC_EMPTY_INITIALIZER;
     static const char *dirs[] = {
         "/usr/lib/*", "/usr/lib64", "/usr/local/lib*",
     };
@@ -220,8 +223,9 @@ collect_rdma(struct doctor_facts *facts)
         }
         svec_destroy(&names);
     }
-    facts->has_uverbs = doctor_exists(facts->root,
-                                      "/sys/class/infiniband_verbs/uverbs0");
+    doctor_glob(&uverbs, facts->root, "/sys/class/infiniband_verbs/uverbs*");
+    facts->has_uverbs = uverbs.n > 0;
+    svec_destroy(&uverbs);
 }
 
 /* Adds the CPUs of 'list', "0-3,8", to those of 'node'. */
@@ -272,13 +276,70 @@ is_by_address(const char *line)
                 || strcasestr(line, "MACAddress=")));
 }
 
+/* Adds the lines of a udev rules file to 'rules', those that a backslash at the
+ * end continues as one. */
+static void
+join_lines(const struct svec *lines, struct svec *rules)
+{
+    struct ds rule = DS_EMPTY_INITIALIZER;
+    const char *line;
+    size_t i;
+
+    SVEC_FOR_EACH (i, line, lines) {
+        size_t n = strlen(line);
+        bool goes_on = n && line[n - 1] == '\\';
+
+        ds_put_buffer(&rule, line, goes_on ? n - 1 : n);
+        if (!goes_on || i + 1 == lines->n) {
+            svec_add(rules, ds_cstr(&rule));
+            ds_clear(&rule);
+        }
+    }
+    ds_destroy(&rule);
+}
+
+/* Adds those of a file's lines that name an interface by its address.  A rule
+ * is a line, a .link file is a rule. */
+static void
+collect_rules_of_file(struct doctor_facts *facts, const char *name)
+{
+    bool is_link = strstr(name, ".link") != NULL;
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct svec rules = SVEC_EMPTY_INITIALIZER;
+    bool driver = false, named = false;
+    const char *line;
+    size_t i;
+
+    doctor_lines(&lines, facts->root, "%s", name);
+    SVEC_FOR_EACH (i, line, &lines) {
+        driver |= !strncasecmp(line, "Driver=", 7);
+        named |= !strncasecmp(line, "Name=", 5);
+    }
+    join_lines(&lines, &rules);
+    SVEC_FOR_EACH (i, line, &rules) {
+        if (is_by_address(line)
+            && (is_link ? named && !driver
+                : strstr(line, "NAME=") && !strstr(line, "DRIVERS"))) {
+            svec_add_nocopy(&facts->name_rules,
+                            xasprintf("%s: %s", name, line));
+        }
+    }
+    svec_destroy(&lines);
+    svec_destroy(&rules);
+}
+
+/* As udev(7) and systemd.link(5): a file takes the place of those of its name
+ * in the folders that follow. */
 static void
 collect_name_rules(struct doctor_facts *facts)
 {
     static const char *patterns[] = {
         "/etc/udev/rules.d/*.rules", "/run/udev/rules.d/*.rules",
+        "/usr/lib/udev/rules.d/*.rules",
         "/etc/systemd/network/*.link", "/run/systemd/network/*.link",
+        "/usr/lib/systemd/network/*.link",
     };
+    struct sset seen = SSET_INITIALIZER(&seen);
 
     for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
         struct svec names = SVEC_EMPTY_INITIALIZER;
@@ -287,59 +348,115 @@ collect_name_rules(struct doctor_facts *facts)
 
         doctor_glob(&names, facts->root, patterns[i]);
         SVEC_FOR_EACH (j, name, &names) {
-            bool is_link = strstr(patterns[i], ".link") != NULL;
-            struct svec lines = SVEC_EMPTY_INITIALIZER;
-            bool driver = false, named = false;
-            const char *line;
-            size_t k;
-
-            doctor_lines(&lines, facts->root, "%s", name);
-            SVEC_FOR_EACH (k, line, &lines) {
-                driver |= !strncasecmp(line, "Driver=", 7);
-                named |= !strncasecmp(line, "Name=", 5);
+            if (sset_add(&seen, strrchr(name, '/') + 1)) {
+                collect_rules_of_file(facts, name);
             }
-            SVEC_FOR_EACH (k, line, &lines) {
-                /* A rule is a line, a .link file is a rule. */
-                if (is_by_address(line)
-                    && (is_link ? named && !driver
-                        : strstr(line, "NAME=") && !strstr(line, "DRIVERS"))) {
-                    svec_add_nocopy(&facts->name_rules,
-                                    xasprintf("%s: %s", name, line));
-                }
-            }
-            svec_destroy(&lines);
         }
         svec_destroy(&names);
     }
+    sset_destroy(&seen);
 }
 
-/* Returns the last line of the logs that says that ovs-vswitchd was denied
- * something, or a null pointer. */
-static char *
-find_denial(const char *root)
+static bool
+is_denial(const char *line)
+{
+    return (strstr(line, "ovs-vswitchd")
+            && (strstr(line, "apparmor=\"DENIED\"")
+                || strstr(line, "avc:  denied")));
+}
+
+/* Returns when the machine was booted, in seconds, 0 if that is not known. */
+static long long int
+boot_time(const char *root)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    long long int when = 0;
+    const char *line;
+    size_t i;
+
+    doctor_lines(&lines, root, "/proc/stat");
+    SVEC_FOR_EACH (i, line, &lines) {
+        ovs_scan(line, "btime %lld", &when);
+    }
+    svec_destroy(&lines);
+    return when;
+}
+
+/* Looks at 'line' of the log 'name'.  What the kernel and auditd write has
+ * "audit(SECONDS.MS:SERIAL)". */
+static void
+look_at_line(struct doctor_facts *facts, const char *name, const char *line,
+             long long int boot, bool dated)
+{
+    const char *audit = strstr(line, "audit(");
+    long long int when;
+
+    if (!is_denial(line)) {
+        return;
+    }
+    if (!dated && boot && audit && ovs_scan(audit, "audit(%lld", &when)) {
+        if (when < boot) {
+            return;
+        }
+        dated = true;
+    }
+    free(facts->denial);
+    facts->denial = xasprintf("%s: %s", name, line);
+    facts->denial_dated = dated;
+}
+
+/* Debian 12 has no other log, unless rsyslog is installed. */
+static void
+look_at_journal(struct doctor_facts *facts)
+{
+    size_t allocated = 0;
+    char *line = NULL;
+    FILE *stream;
+
+    if (facts->root[0] || (!doctor_exists("", "/run/log/journal")
+                           && !doctor_exists("", "/var/log/journal"))) {
+        return;
+    }
+    stream = popen("journalctl -b -q --no-pager -o cat _TRANSPORT=kernel "
+                   "+ _TRANSPORT=audit 2>/dev/null", "r");
+    if (!stream) {
+        return;
+    }
+    while (getline(&line, &allocated, stream) > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        look_at_line(facts, "journal", line, 0, true);
+        facts->logs_read = true;
+    }
+    free(line);
+    pclose(stream);
+}
+
+/* Looks for the last line of the logs that says that ovs-vswitchd was denied
+ * something since the machine was booted. */
+static void
+find_denial(struct doctor_facts *facts)
 {
     static const char *logs[] = {
         "/var/log/audit/audit.log", "/var/log/kern.log", "/var/log/syslog",
+        "/var/log/messages",
     };
-    char *denial = NULL;
+    long long int boot = boot_time(facts->root);
 
-    for (size_t i = 0; i < ARRAY_SIZE(logs) && !denial; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(logs) && !facts->denial; i++) {
         struct svec lines = SVEC_EMPTY_INITIALIZER;
         const char *line;
         size_t j;
 
-        doctor_lines(&lines, root, "%s", logs[i]);
+        doctor_lines(&lines, facts->root, "%s", logs[i]);
         SVEC_FOR_EACH (j, line, &lines) {
-            if (strstr(line, "ovs-vswitchd")
-                && (strstr(line, "apparmor=\"DENIED\"")
-                    || strstr(line, "avc:  denied"))) {
-                free(denial);
-                denial = xasprintf("%s: %s", logs[i], line);
-            }
+            look_at_line(facts, logs[i], line, boot, false);
         }
+        facts->logs_read |= lines.n > 0;
         svec_destroy(&lines);
     }
-    return denial;
+    if (!facts->denial) {
+        look_at_journal(facts);
+    }
 }
 
 static void
@@ -366,7 +483,7 @@ collect_confinement(struct doctor_facts *facts)
     }
     facts->selinux_enforcing = doctor_number(facts->root,
                                              "/sys/fs/selinux/enforce") == 1;
-    facts->denial = find_denial(facts->root);
+    find_denial(facts);
     free(pidfile);
 }
 

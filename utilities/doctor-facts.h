@@ -137,7 +137,9 @@ struct doctor_facts {
     char *selinux;              /* Context, NULL if none... */
     bool selinux_enforcing;     /* ...of any effect. */
     char *denial;               /* The last line of a log that says that it
-                                 * was denied something, NULL if none. */
+                                 * was denied something, NULL if none... */
+    bool denial_dated;          /* ...and it is known to be of this boot. */
+    bool logs_read;             /* There were logs to look at. */
 
     /* The database's. */
     char *db_problem;           /* Why it is not known, NULL if it is. */

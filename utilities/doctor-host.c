@@ -27,39 +27,73 @@
 /* Checks of what the kernel, the hypervisor and security modules let a port
  * do, and of what becomes of the ports. */
 
+/* False only if it is known that there is no such module. */
 static bool
-has_module(const struct doctor_facts *facts, const char *module)
+may_have_module(const struct doctor_facts *facts, const char *module)
 {
     return (sset_contains(&facts->modules, module)
-            || sset_contains(&facts->loadable, module));
+            || sset_contains(&facts->loadable, module)
+            || !facts->knows_modules);
 }
 
-/* Returns what 'backend' lacks, "" if nothing.  lib/netvsc-kernel.c has the
- * sources of these rules; it asks the kernel, which loads modules. */
-static void
-put_missing(const struct doctor_facts *facts, const char *backend,
-            struct ds *s)
-{
-    static const char *tap_modules[] = {
-        "sch_multiq", "sch_ingress", "cls_flower", "act_mirred",
-    };
+/* What a synthetic backend needs.  lib/netvsc-kernel.c has the sources of
+ * these rules; it asks the kernel, which loads modules. */
+static const struct backend {
+    const char *name, *pmd;
+    const char *socket;         /* As in /proc/net/protocols. */
+    const char *modules[4];
+} backends[] = {                /* In the order of preference. */
+    { "tap", "net_tap", NULL,
+      { "sch_multiq", "sch_ingress", "cls_flower", "act_mirred" } },
+    { "af_xdp", "net_af_xdp", "XDP", { NULL } },
+    { "af_packet", "net_af_packet", "PACKET", { NULL } },
+};
 
-    if (!strcmp(backend, "tap")) {
-        if (!facts->has_tun) {
-            ds_put_cstr(s, ", /dev/net/tun");
+/* Appends what 'backend' lacks to 's', nothing if nothing, and what the kernel
+ * could load to 'load'. */
+static void
+put_missing(const struct doctor_facts *facts, const struct backend *backend,
+            struct ds *s, struct ds *load)
+{
+    if (!strcmp(backend->name, "tap") && !facts->has_tun) {
+        ds_put_cstr(s, ", /dev/net/tun");
+        ds_put_cstr(load, " tun");
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(backend->modules); i++) {
+        const char *module = backend->modules[i];
+
+        if (module && !may_have_module(facts, module)) {
+            ds_put_format(s, ", %s", module);
+            ds_put_format(load, " %s", module);
         }
-        for (size_t i = 0; i < ARRAY_SIZE(tap_modules); i++) {
-            if (!has_module(facts, tap_modules[i])) {
-                ds_put_format(s, ", %s", tap_modules[i]);
-            }
+    }
+    if (backend->socket && !sset_contains(&facts->protocols, backend->socket)
+        && (strcmp(backend->socket, "PACKET")
+            || !may_have_module(facts, "af_packet"))) {
+        ds_put_format(s, ", AF_%s sockets", backend->socket);
+        if (!strcmp(backend->socket, "PACKET")) {
+            ds_put_cstr(load, " af_packet");
         }
-    } else if (!strcmp(backend, "af_xdp")) {
-        if (!sset_contains(&facts->protocols, "XDP")) {
-            ds_put_cstr(s, ", AF_XDP sockets");
-        }
-    } else if (!sset_contains(&facts->protocols, "PACKET")
-               && !has_module(facts, "af_packet")) {
-        ds_put_cstr(s, ", AF_PACKET sockets");
+    }
+    if (facts->pmd_dir && !sset_contains(&facts->pmds, backend->pmd)) {
+        ds_put_format(s, ", DPDK's %s", backend->pmd);
+    }
+}
+
+/* Says how to get what 'missing' has. */
+static void
+fix_missing(const char *missing, const char *load,
+            struct doctor_result *result)
+{
+    if (load[0]) {
+        doctor_fix(result, "modprobe%s", load);
+    }
+    if (strstr(missing, "DPDK's ")) {
+        doctor_fix(result, "install the package of DPDK that has it (Debian: "
+                   "apt-cache search librte-net)");
+    }
+    if (strstr(missing, "AF_XDP")) {
+        doctor_fix(result, "a kernel with CONFIG_XDP_SOCKETS");
     }
 }
 
@@ -68,30 +102,31 @@ void
 doctor_check_backends(const struct doctor_facts *facts,
                       struct doctor_result *result)
 {
-    static const char *backends[] = { "tap", "af_xdp", "af_packet" };
     const char *works = NULL;
     struct ds lacks = DS_EMPTY_INITIALIZER;
+    struct ds load = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < ARRAY_SIZE(backends); i++) {
+        const struct backend *backend = &backends[i];
         struct ds missing = DS_EMPTY_INITIALIZER;
 
-        put_missing(facts, backends[i], &missing);
+        put_missing(facts, backend, &missing, &load);
         if (!missing.length) {
-            works = works ? works : backends[i];
+            works = works ? works : backend->name;
         } else {
             ds_put_format(&lacks, "%s%s lacks %s", lacks.length ? "; " : "",
-                          backends[i], ds_cstr(&missing) + 2);
+                          backend->name, ds_cstr(&missing) + 2);
             for (size_t j = 0; j < facts->n_ports; j++) {
                 const struct doctor_port *port = &facts->ports[j];
 
                 if (!strcmp(smap_get_def(&port->options, "synthetic", ""),
-                            backends[i])) {
+                            backend->name)) {
                     doctor_note(result, DOCTOR_FAILED, "port %s has "
                                 "options:synthetic=%s, which lacks %s",
-                                port->name, backends[i],
+                                port->name, backend->name,
                                 ds_cstr(&missing) + 2);
                     doctor_fix(result, "ovs-vsctl remove Interface %s options "
-                               "synthetic, or load what it lacks",
+                               "synthetic, or get what it lacks",
                                port->name);
                 }
             }
@@ -101,16 +136,16 @@ doctor_check_backends(const struct doctor_facts *facts,
     if (!works) {
         doctor_note(result, DOCTOR_FAILED, "no synthetic backend can work: "
                     "%s", ds_cstr(&lacks));
-        doctor_fix(result, "modprobe af_packet, or another kernel");
-    } else if (strcmp(works, "tap")) {
+    } else if (strcmp(works, backends[0].name)) {
         doctor_note(result, DOCTOR_WARNED, "%s is used; %s", works,
                     ds_cstr(&lacks));
-        doctor_fix(result, "modprobe %s", !facts->has_tun
-                   ? "tun sch_multiq sch_ingress cls_flower act_mirred"
-                   : "sch_multiq sch_ingress cls_flower act_mirred");
     } else {
         doctor_note(result, DOCTOR_PASSED, "%s can work", works);
     }
+    if (result->status > DOCTOR_PASSED) {
+        fix_missing(ds_cstr(&lacks), ds_cstr(&load), result);
+    }
+    ds_destroy(&load);
     ds_destroy(&lacks);
 }
 
@@ -140,11 +175,13 @@ doctor_check_ports(const struct doctor_facts *facts,
         } else if (port->error) {
             doctor_note(result, DOCTOR_FAILED, "port %s: %s", port->name,
                         port->error);
-            doctor_fix(result, "see Troubleshooting");
+            doctor_fix(result, "see Configuration That Is Refused in "
+                       "Troubleshooting");
         } else if (reason) {
             doctor_note(result, DOCTOR_WARNED, "port %s has no synthetic "
                         "path: %s", port->name, reason);
-            doctor_fix(result, "see Troubleshooting");
+            doctor_fix(result, "see Why the Synthetic Path Is Closed in "
+                       "Troubleshooting");
         } else if (!active || !strcmp(active, "none")) {
             doctor_note(result, DOCTOR_WARNED, "port %s does not transmit",
                         port->name);
@@ -243,10 +280,27 @@ doctor_check_promiscuous(const struct doctor_facts *facts,
     }
 }
 
+/* Notes a denial by 'who', whose lines have 'what', if there was one; one that
+ * may be from before the last boot may long be mended. */
 static bool
-has_denial(const struct doctor_facts *facts, const char *what)
+note_denial(const struct doctor_facts *facts, const char *who,
+            const char *what, enum doctor_status status,
+            struct doctor_result *result)
 {
-    return facts->denial && strstr(facts->denial, what);
+    if (!facts->denial || !strstr(facts->denial, what)) {
+        return false;
+    }
+    doctor_note(result, facts->denial_dated ? status : DOCTOR_WARNED,
+                "%s has denied something%s: %s", who, facts->denial_dated ? ""
+                : ", since the last boot or before", facts->denial);
+    return true;
+}
+
+/* What is said beside good news if there was no log to look at. */
+static const char *
+about_logs(const struct doctor_facts *facts)
+{
+    return facts->logs_read ? "" : " (no log may be read)";
 }
 
 /* Profiles for Open vSwitch as distributed do not know of verbs devices, eBPF
@@ -255,22 +309,20 @@ void
 doctor_check_apparmor(const struct doctor_facts *facts,
                       struct doctor_result *result)
 {
-    if (has_denial(facts, "apparmor=")) {
-        doctor_note(result, DOCTOR_FAILED, "AppArmor has denied something: "
-                    "%s", facts->denial);
+    if (note_denial(facts, "AppArmor", "apparmor=", DOCTOR_FAILED, result)) {
         doctor_fix(result, "allow it in the profile, or aa-complain it");
     } else if (!facts->apparmor) {
         doctor_note(result, DOCTOR_NOT_APPLICABLE, "ovs-vswitchd does not "
                     "run, or there is no AppArmor, or only root may know");
     } else if (strstr(facts->apparmor, "(enforce)")) {
-        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s",
-                    facts->apparmor);
+        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s%s",
+                    facts->apparmor, about_logs(facts));
         doctor_fix(result, "the profile must allow /dev/net/tun, "
                    "/dev/infiniband/*, /dev/hugepages and the capabilities "
                    "net_admin, net_raw, sys_admin and ipc_lock");
     } else {
-        doctor_note(result, DOCTOR_PASSED, "ovs-vswitchd is %s",
-                    facts->apparmor);
+        doctor_note(result, DOCTOR_PASSED, "ovs-vswitchd is %s%s",
+                    facts->apparmor, about_logs(facts));
     }
 }
 
@@ -278,10 +330,8 @@ void
 doctor_check_selinux(const struct doctor_facts *facts,
                      struct doctor_result *result)
 {
-    if (has_denial(facts, "avc:")) {
-        doctor_note(result, facts->selinux_enforcing ? DOCTOR_FAILED
-                    : DOCTOR_WARNED, "SELinux has denied something: %s",
-                    facts->denial);
+    if (note_denial(facts, "SELinux", "avc:", facts->selinux_enforcing
+                    ? DOCTOR_FAILED : DOCTOR_WARNED, result)) {
         doctor_fix(result, "ausearch -m avc -c ovs-vswitchd | audit2allow -M "
                    "ovs-netvsc, look it over, and semodule -i "
                    "ovs-netvsc.pp");
@@ -290,12 +340,12 @@ doctor_check_selinux(const struct doctor_facts *facts,
                     "run, or there is no SELinux, or only root may know");
     } else if (facts->selinux_enforcing
                && !strstr(facts->selinux, "unconfined")) {
-        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s",
-                    facts->selinux);
+        doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s%s",
+                    facts->selinux, about_logs(facts));
         doctor_fix(result, "if a port does not work: ausearch -m avc -c "
                    "ovs-vswitchd");
     } else {
-        doctor_note(result, DOCTOR_PASSED, "ovs-vswitchd is not confined (%s)",
-                    facts->selinux);
+        doctor_note(result, DOCTOR_PASSED, "ovs-vswitchd is not confined "
+                    "(%s)%s", facts->selinux, about_logs(facts));
     }
 }
