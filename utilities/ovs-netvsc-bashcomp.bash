@@ -73,6 +73,11 @@ _ovs_netvsc_labs() {
     done
 }
 
+# True if WORD is an option of ovs-netvsc whose value may be the next word.
+_ovs_netvsc_needs_value() { # WORD
+    [[ $1 = --* ]] && _ovs_netvsc_options ovs-netvsc | grep -qxF -e "$1="
+}
+
 # Sets 'cur' to the word to be completed and 'option' to the option whose value
 # it is, or to "".  Bash takes "--format=csv" for three words.
 _ovs_netvsc_split() {
@@ -86,6 +91,10 @@ _ovs_netvsc_split() {
         option=${COMP_WORDS[COMP_CWORD - 2]}
     elif [[ $prev = -f ]]; then
         option=--format
+    elif [[ $prev = -d ]]; then
+        option=--data
+    elif _ovs_netvsc_needs_value "$prev"; then
+        option=$prev
     fi
 }
 
@@ -96,7 +105,8 @@ _ovs_netvsc_arguments() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             -* | =) ;;
-            *) [[ $prev = '=' || $prev = -[ft] || $prev = --name ]] ||
+            *) [[ $prev = '=' || $prev = -[dft] || $prev = --name ]] ||
+                   _ovs_netvsc_needs_value "$prev" ||
                    printf '%s\n' "${COMP_WORDS[i]}" ;;
         esac
         prev=${COMP_WORDS[i]}
@@ -112,6 +122,9 @@ _ovs_netvsc_complete() {
     case $option in
         --format)
             _ovs_netvsc_reply "$cur" printf '%s\n' table list html csv json
+            return ;;
+        --data)
+            _ovs_netvsc_reply "$cur" printf '%s\n' string bare json
             return ;;
         --ignore)
             _ovs_netvsc_reply "$cur" _ovs_netvsc_interfaces

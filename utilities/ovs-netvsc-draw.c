@@ -37,10 +37,17 @@ bool
 ovs_netvsc_use_color(void)
 {
     const char *no_color = getenv("NO_COLOR");
+
+    return ovs_netvsc_has_screen() && !(no_color && no_color[0]);
+}
+
+/* True if stdout is a terminal that knows escape sequences. */
+bool
+ovs_netvsc_has_screen(void)
+{
     const char *term = getenv("TERM");
 
-    return (isatty(STDOUT_FILENO) && !(no_color && no_color[0])
-            && term && strcmp(term, "dumb"));
+    return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
 /* Appends 'text' to 's', in 'style' if 'color'. */
@@ -138,6 +145,13 @@ describe_path(struct svec *lines, const struct json *device,
                             : "open, receives only");
 
         add_wrapped(lines, flow);
+        if (netvsc_json_get(path, "error")) {
+            char *text = xasprintf("error: %s",
+                                   netvsc_json_str(path, "error"));
+
+            add_wrapped(lines, text);
+            free(text);
+        }
     } else {
         char *text = xasprintf("%s%s%s", state[0] ? state : "unknown",
                                why[0] ? ": " : "", why);

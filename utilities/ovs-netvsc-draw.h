@@ -37,6 +37,7 @@ enum ovs_netvsc_style {
 };
 
 bool ovs_netvsc_use_color(void);
+bool ovs_netvsc_has_screen(void);
 void ovs_netvsc_put(struct ds *, bool color, enum ovs_netvsc_style,
                     const char *text);
 

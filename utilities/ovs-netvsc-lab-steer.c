@@ -87,6 +87,13 @@ main(int argc, char *argv[])
 {
     int error, fd;
 
+    if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))) {
+        printf("usage: ovs-netvsc-lab-steer VF NETVSC\n\n"
+               "Has the kernel hand to the interface NETVSC what arrives at "
+               "VF.  A part of\novs-netvsc-lab.\n\n"
+               "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
+        return EXIT_SUCCESS;
+    }
     if (argc != 3) {
         fprintf(stderr, "usage: ovs-netvsc-lab-steer VF NETVSC\n");
         return 2;

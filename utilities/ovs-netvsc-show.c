@@ -94,6 +94,7 @@ ovs_netvsc_show(struct ovs_cmdl_context *ctx)
     struct json *pairs = ovs_netvsc_pairs(options, &problems);
     struct json *shown = json_array_create_empty();
     bool color = ovs_netvsc_use_color();
+    bool unreadable = smap_get(&problems, "kernel") != NULL;
 
     for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
         const struct json *pair = netvsc_json_at(pairs, i);
@@ -110,7 +111,7 @@ ovs_netvsc_show(struct ovs_cmdl_context *ctx)
 
     if (options->json) {
         ovs_netvsc_print_json(options, shown);
-    } else if (!netvsc_json_size(shown)) {
+    } else if (!netvsc_json_size(shown) && !unreadable) {
         ovs_netvsc_print_none(options);
     }
     for (size_t i = 0; !options->json && i < netvsc_json_size(shown); i++) {
@@ -123,4 +124,7 @@ ovs_netvsc_show(struct ovs_cmdl_context *ctx)
     json_destroy(shown);
     json_destroy(pairs);
     smap_destroy(&problems);
+    if (unreadable) {
+        exit(OVS_NETVSC_FAILED);
+    }
 }

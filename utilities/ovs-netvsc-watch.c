@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "command-line.h"
@@ -37,7 +38,7 @@
 
 /* "watch": looks again and again, and shows what flows meanwhile. */
 
-/* How many of the last transitions are on the screen. */
+/* How many of the last transitions are on the screen, if there is room. */
 #define N_TRANSITIONS 8
 
 struct watch {
@@ -47,8 +48,9 @@ struct watch {
 
     struct json *last;              /* Pairs, the last time... */
     long long int last_when;        /* ...time_msec(). */
-    struct smap seen;               /* Last transition printed, by port. */
+    struct json *history;           /* Of all ports, NULL before the first. */
     char *problem;                  /* Last words on ovs-vswitchd. */
+    bool found;                     /* There was something, the last time. */
 };
 
 /* Returns what has the same port as 'pair', in 'pairs', or a null pointer. */
@@ -174,34 +176,64 @@ print_line(const struct json *pair)
     ds_destroy(&s);
 }
 
+/* Returns how many of 'transitions', the first ones, are among 'before', which
+ * netvsc/history gave earlier.  It gives the last ones, so that some of the
+ * first may be missing since, and new ones are at the end.  Times do not tell:
+ * several may be of one millisecond, and the clock may be set back. */
+static size_t
+count_known(const struct json *before, const struct json *transitions)
+{
+    size_t n_before = netvsc_json_size(before);
+    size_t n = netvsc_json_size(transitions);
+
+    for (size_t i = 0; i < n_before; i++) {
+        size_t known = n_before - i, j;
+
+        for (j = 0; known <= n && j < known; j++) {
+            if (!json_equal(netvsc_json_at(before, i + j),
+                            netvsc_json_at(transitions, j))) {
+                break;
+            }
+        }
+        if (j == known) {
+            return known;
+        }
+    }
+    return 0;
+}
+
+/* Returns the port of 'history' that is named 'name', or a null pointer. */
+static const struct json *
+find_in_history(const struct json *history, const char *name)
+{
+    for (size_t i = 0; i < netvsc_json_size(history); i++) {
+        const struct json *port = netvsc_json_at(history, i);
+
+        if (!strcmp(netvsc_json_str(port, "name"), name)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
 /* Prints the transitions of 'port', of netvsc/history, that came since the
- * last time; none the first time. */
+ * last time. */
 static void
-print_new_transitions(struct watch *w, const struct json *port)
+print_new_transitions(const struct watch *w, const struct json *port)
 {
     const char *name = netvsc_json_str(port, "name");
     const struct json *transitions = netvsc_json_get(port, "transitions");
-    const char *seen = smap_get(&w->seen, name);
-    size_t n = netvsc_json_size(transitions);
-    char *newest = NULL;
+    const struct json *before
+        = netvsc_json_get(find_in_history(w->history, name), "transitions");
 
-    for (size_t i = 0; i < n; i++) {
-        const struct json *t = netvsc_json_at(transitions, i);
-        const char *when = netvsc_json_str(t, "time");
+    for (size_t i = count_known(before, transitions);
+         i < netvsc_json_size(transitions); i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
 
-        /* Times of this form are in order as strings, too. */
-        if (seen && strcmp(when, seen) > 0) {
-            struct ds s = DS_EMPTY_INITIALIZER;
-
-            netvsc_show_transition(t, &s);
-            printf("%s: %s\n", name, ds_cstr(&s));
-            ds_destroy(&s);
-        }
-        free(newest);
-        newest = xstrdup(when);
+        netvsc_show_transition(netvsc_json_at(transitions, i), &s);
+        printf("%s: %s\n", name, ds_cstr(&s));
+        ds_destroy(&s);
     }
-    smap_replace(&w->seen, name, newest ? newest : "");
-    free(newest);
 }
 
 /* Returns the netvsc/history of all ports, or a null pointer. */
@@ -216,9 +248,23 @@ get_history(const struct watch *w)
     return json;
 }
 
+/* Appends the last transitions of the ports of 'pairs' to 's', in at most
+ * 'rows' lines of at most 'columns'. */
 static void
-put_history(struct ds *s, const struct json *history, const struct json *pairs)
+put_history(struct ds *s, const struct json *history,
+            const struct json *pairs, size_t rows, size_t columns)
 {
+    size_t n_ports = 0, max;
+
+    for (size_t i = 0; i < netvsc_json_size(history); i++) {
+        n_ports += ovs_netvsc_pairs_have_port(
+            pairs, netvsc_json_str(netvsc_json_at(history, i), "name"));
+    }
+    /* Each has an empty line and a heading. */
+    if (!n_ports || rows < 3 * n_ports) {
+        return;
+    }
+    max = MIN(rows / n_ports - 2, N_TRANSITIONS);
     for (size_t i = 0; i < netvsc_json_size(history); i++) {
         const struct json *port = netvsc_json_at(history, i);
         const struct json *transitions = netvsc_json_get(port, "transitions");
@@ -229,13 +275,32 @@ put_history(struct ds *s, const struct json *history, const struct json *pairs)
             continue;
         }
         ds_put_format(s, "\nhistory of %s:\n", netvsc_json_str(port, "name"));
-        for (size_t j = n > N_TRANSITIONS ? n - N_TRANSITIONS : 0; j < n;
-             j++) {
+        for (size_t j = n > max ? n - max : 0; j < n; j++) {
+            size_t start = s->length;
+
             ds_put_cstr(s, "  ");
             netvsc_show_transition(netvsc_json_at(transitions, j), s);
+            if (s->length - start > columns) {
+                ds_truncate(s, start + columns);
+            }
             ds_put_char(s, '\n');
         }
     }
+}
+
+/* Cuts 's' to 'rows' lines, and returns how many of them are left. */
+static size_t
+cut_lines(struct ds *s, size_t rows)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->length; i++) {
+        if (s->string[i] == '\n' && ++n == rows) {
+            ds_truncate(s, i + 1);
+            break;
+        }
+    }
+    return rows - n;
 }
 
 /* Returns why nothing is to be seen, or a null pointer if something is.  The
@@ -252,17 +317,24 @@ explain_nothing(const struct watch *w, const struct json *pairs)
             : xstrdup("there is no NetVSC interface"));
 }
 
-/* Draws all on a cleared screen. */
+/* Draws all on a cleared screen.  If the window is too low the history is cut
+ * first. */
 static void
 draw_screen(const struct watch *w, const struct json *pairs,
             const struct smap *problems)
 {
     struct json *history = get_history(w);
     char *nothing = explain_nothing(w, pairs);
+    struct winsize size = { .ws_row = 0 };
     struct ds s = DS_EMPTY_INITIALIZER;
     const struct smap_node *node;
+    size_t rows;
 
-    ds_put_cstr(&s, "\033[H\033[J");
+    /* A terminal that does not tell has room for all. */
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_row < 2
+        || size.ws_col < 2) {
+        size.ws_row = size.ws_col = UINT16_MAX;
+    }
     ds_put_strftime_msec(&s, "%Y-%m-%d %H:%M:%S", time_wall_msec(), false);
     ds_put_format(&s, ", every %.3g s; Ctrl-C ends\n\n",
                   w->options->interval / 1000.0);
@@ -276,8 +348,10 @@ draw_screen(const struct watch *w, const struct json *pairs,
         ovs_netvsc_draw(netvsc_json_at(pairs, i), ovs_netvsc_use_color(), &s);
         ds_put_char(&s, '\n');
     }
-    put_history(&s, history, pairs);
-    fputs(ds_cstr(&s), stdout);
+    /* The cursor is in the last line. */
+    rows = cut_lines(&s, size.ws_row - 1);
+    put_history(&s, history, pairs, rows, size.ws_col);
+    printf("\033[H\033[J%s", ds_cstr(&s));
     ds_destroy(&s);
     free(nothing);
     json_destroy(history);
@@ -300,7 +374,8 @@ print_lines(struct watch *w, const struct json *pairs,
         w->problem = xstrdup(problem);
     }
     free(nothing);
-    for (size_t i = 0; i < netvsc_json_size(history); i++) {
+    /* What was before the first time is no news. */
+    for (size_t i = 0; w->history && i < netvsc_json_size(history); i++) {
         const struct json *port = netvsc_json_at(history, i);
 
         if (ovs_netvsc_pairs_have_port(pairs,
@@ -311,7 +386,10 @@ print_lines(struct watch *w, const struct json *pairs,
     for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
         print_line(netvsc_json_at(pairs, i));
     }
-    json_destroy(history);
+    if (history) {
+        json_destroy(w->history);
+        w->history = history;
+    }
 }
 
 static void
@@ -350,6 +428,7 @@ look(struct watch *w)
     }
     fflush(stdout);
 
+    w->found = netvsc_json_size(pairs) > 0;
     json_destroy(w->last);
     json_destroy(all);
     w->last = pairs;
@@ -365,8 +444,7 @@ ovs_netvsc_watch(struct ovs_cmdl_context *ctx)
     struct watch w = {
         .options = options,
         .name = ctx->argc > 1 ? ctx->argv[1] : NULL,
-        .screen = isatty(STDOUT_FILENO) && !options->json,
-        .seen = SMAP_INITIALIZER(&w.seen),
+        .screen = ovs_netvsc_has_screen() && !options->json,
     };
     long long int next = time_msec();
 
@@ -383,6 +461,9 @@ ovs_netvsc_watch(struct ovs_cmdl_context *ctx)
         }
     }
     json_destroy(w.last);
-    smap_destroy(&w.seen);
+    json_destroy(w.history);
     free(w.problem);
+    if (w.name && !w.found) {
+        exit(OVS_NETVSC_FAILED);
+    }
 }

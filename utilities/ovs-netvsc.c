@@ -111,6 +111,11 @@ help(struct ovs_cmdl_context *ctx OVS_UNUSED)
            "                          (\"table\", \"list\", \"html\","
            " \"csv\", or \"json\")\n"
            "  --no-headings           omit table heading row\n"
+           "  -d, --data=FORMAT       set format of cells to FORMAT\n"
+           "                          (\"string\", \"bare\", or \"json\")\n"
+           "  --bare                  same as --format=list --data=bare"
+           " --no-headings\n"
+           "  --max-column-width=N    wrap cells at N columns\n"
            "\nOptions of watch:\n"
            "  --interval=SECS         time between two looks (default: 1)\n"
            "  --count=N               end after N looks\n"
@@ -343,6 +348,15 @@ check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
     }
     if (given->of_watch && c->handler != ovs_netvsc_watch) {
         usage_error("%s goes with \"watch\" alone", given->of_watch);
+    }
+    if (options->target_given && c->handler != ovs_netvsc_show
+        && c->handler != ovs_netvsc_watch && c->handler != ovs_netvsc_doctor) {
+        usage_error("--target goes with \"show\", \"watch\" and \"doctor\" "
+                    "alone");
+    }
+    if (options->pretty && !options->json
+        && !(given->of_list && options->table.format == TF_JSON)) {
+        usage_error("--pretty goes with --json alone");
     }
     if (options->json && given->of_list) {
         usage_error("--json and %s exclude each other", given->of_list);

@@ -45,7 +45,7 @@ Environment:
   DEBIAN_MIRROR, DEBIAN_SECURITY_MIRROR
               where debootstrap and apt get packages from
 
-Exit status: 0 all is well, 1 not.  Logs are in _build/package.
+Exit status: 0 all is well, 1 not, 2 wrong usage.  Logs are in _build/package.
 USAGE
 }
 
@@ -166,7 +166,7 @@ case ${1:-} in
     --shell) mode=shell; [ ! -e "$dir/upgrade.deb" ] || again=true ;;
     -h | --help) usage; exit 0 ;;
     '') ;;
-    *) usage >&2; exit 1 ;;
+    *) usage >&2; exit 2 ;;
 esac
 [ "$EUID" -eq 0 ] || die "must be root"
 mkdir -p "$dir"

@@ -88,7 +88,7 @@ load() { # true|try
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     *.so) module=$(readlink -f "$1") ;;
-    *) usage >&2; exit 1 ;;
+    *) usage >&2; exit 2 ;;
 esac
 [ "$EUID" -eq 0 ] || die "must be root"
 mkdir -p "$dir"

@@ -27,7 +27,7 @@ Environment:
               sources and build of that Open vSwitch (default:
               utilities/build-ovs.sh --variant shared)
 
-Exit status: 0 all is well, 1 not.
+Exit status: 0 all is well, 1 not, 2 wrong usage.
 USAGE
 }
 
@@ -115,7 +115,7 @@ contents() {
 case ${1:-} in
     '') ;;
     -h | --help) usage; exit 0 ;;
-    *) usage >&2; exit 1 ;;
+    *) usage >&2; exit 2 ;;
 esac
 mkdir -p "$dir"
 exec 9>"$dir/.lock"
