@@ -7,6 +7,7 @@
 #
 #     doc-messages.py DOCUMENT.rst... SOURCE.c...
 #     doc-messages.py --reverse DOCUMENT.rst SOURCE.c...
+#     doc-messages.py --tested TEST.at... SOURCE.c...
 #
 # A message is a string that is passed to one of the functions in CALLS, or any
 # string within one of the functions or tables in BODIES; or a finding of
@@ -18,6 +19,9 @@
 # there, which stand for what differs, must be in some string of the sources,
 # unless the message is one of FOREIGN.
 #
+# With --tested, what each finding of "ovs-netvsc doctor" that is no good news
+# says must be in one of the tests.
+#
 # Prints what is missing, and exits with status 1 if something is.
 
 import re
@@ -25,8 +29,8 @@ import sys
 
 CALLS = {
     'VLOG_INFO', 'VLOG_INFO_RL', 'VLOG_WARN', 'VLOG_WARN_RL', 'VLOG_ERR',
-    'VLOG_ERR_RL', 'MODULE_ERR', 'netvsc_set_text', 'put_missing',
-    'unixctl_command_reply_error', 'xasprintf', 'xstrdup',
+    'VLOG_ERR_RL', 'MODULE_ERR', 'netvsc_set_text', 'ovs_error', 'ovs_fatal',
+    'put_missing', 'unixctl_command_reply_error', 'xasprintf', 'xstrdup',
 }
 # By how they begin; they end with a brace that is indented as much.
 BODIES = {
@@ -187,7 +191,31 @@ def reverse(path, sources):
     return 1 if missing or not n else 0
 
 
+def tested(paths):
+    """Checks that the tests have what the doctor can find."""
+    tests = ' '.join(re.sub(r'\bdnl\n', '', open(path).read())
+                     for path in paths if path.endswith('.at'))
+    tests = ' '.join(tests.split())
+    n = missing = 0
+    for path in paths:
+        if not path.endswith('.c'):
+            continue
+        text = open(path).read()
+        for at, message, call in strings(text):
+            if call == 'doctor_note' and is_bad_news(text, at):
+                n += 1
+                for f in fragments(message):
+                    if f not in tests:
+                        print('%s: not tested: %s' % (path, f))
+                        missing += 1
+    if not n:
+        print('no finding found')
+    return 1 if missing or not n else 0
+
+
 def main():
+    if sys.argv[1] == '--tested':
+        return tested(sys.argv[2:])
     if sys.argv[1] == '--reverse':
         return reverse(sys.argv[2], sys.argv[3:])
     documents = [' '.join(open(path).read().split())
