@@ -187,8 +187,8 @@ _ovs_netvsc_lab_complete() {
 }
 
 # Open vSwitch's own script, which completes the other commands of ovs-appctl.
-# Distributions put it into the folder from which bash-completion loads files,
-# but under a name by which it does not find it.
+# Debian puts it into the folder from which bash-completion loads files, but
+# under a name by which it does not find it.
 _ovs_netvsc_load_appctl() {
     local file=${BASH_SOURCE[0]%/*}/ovs-appctl-bashcomp.bash
     if [ -r "$file" ] && ! complete -p ovs-appctl >/dev/null 2>&1; then

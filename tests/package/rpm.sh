@@ -92,8 +92,7 @@ contents() {
     for file in /usr/bin/ovs-netvsc /etc/sysconfig/ovs-netvsc \
         /usr/lib64/ovs-netvsc/netvsc.so \
         /usr/lib64/ovs-netvsc/netvsc-class.so \
-        /usr/share/bash-completion/completions/ovs-netvsc \
-        /usr/share/bash-completion/completions/ovs-netvsc-lab \
+        /etc/bash_completion.d/ovs-netvsc-bashcomp.bash \
         /usr/lib/systemd/system/ovs-netvsc-auto.service; do
         grep -qx "$file" "$dir/files" || die "$rpm has no $file"
     done
