@@ -107,10 +107,11 @@ nic_state() { # NUMBER
 }
 
 # What check_clean compares NIC $1 with.
-mark_nic() { # NUMBER
+mark_nic() { # NUMBER [MTU]
+    must guest ip link set dev "eth$1" mtu "${2:-1500}"
     clean=$(nic_state "$1")
     say "$clean"
-    [[ $clean = *" 1"[45]"00 "*"promiscuity "* ]] || fail "eth$1: $clean"
+    [[ $clean = *" ${2:-1500} "*"promiscuity 0" ]] || fail "eth$1: $clean"
 }
 
 # NIC $1 is as if net_tap had never been there.
