@@ -208,7 +208,7 @@ run_ports(struct monitor *monitor)
 
         monitor->plan_at = MIN(monitor->plan_at, deadline);
         if (netvsc_port_is_gone(port)) {
-            netvsc_port_destroy(port);
+            netvsc_port_let_go(port);
         }
     }
     ovs_mutex_unlock(&netvsc_mutex);

@@ -181,10 +181,13 @@ close_after_grace_period(struct retired_path *retired)
     ovs_mutex_lock(&netvsc_mutex);
     path = take_retired(retired);
     if (path) {
+        int ifindex = path->spec.ifindex;
+
         /* With the mutex held: see netvsc_ports_shut_down(). */
-        netvsc_worker_close(port, path,
-                            !port->netdev || (port->iface_ifindex
-                                              != path->spec.ifindex));
+        netvsc_worker_close(port, path);
+        if (port->netdev && port->iface_ifindex != ifindex) {
+            netvsc_worker_restore_mtu(ifindex);
+        }
     }
     ovs_mutex_unlock(&netvsc_mutex);
     free(retired);
@@ -571,6 +574,21 @@ netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
     }
 }
 
+/* Destroys 'port', which is gone.  Its interface is let go of, unless there is
+ * another port for it already. */
+void
+netvsc_port_let_go(struct netvsc_port *port)
+{
+    const struct netvsc_path_spec *spec = &port->paths[NETVSC_SYNTHETIC].spec;
+
+    if (spec->ifindex
+        && !netvsc_port_claiming(port->paths[NETVSC_SYNTHETIC].ifname,
+                                 spec->ifindex, port)) {
+        netvsc_worker_restore_mtu(spec->ifindex);
+    }
+    netvsc_port_destroy(port);
+}
+
 static void
 add_path(struct netvsc_path *path, struct netvsc_path ***paths, size_t *n,
          size_t *allocated)
@@ -630,8 +648,9 @@ netvsc_ports_shut_down(void)
      * to come to the end of a burst. */
     xnanosleep(SHUT_DOWN_GRACE * 1000LL * 1000);
     for (size_t i = 0; i < n; i++) {
-        netvsc_worker_close(NULL, paths[i], true);
+        netvsc_worker_close(NULL, paths[i]);
     }
+    netvsc_worker_restore_mtu(0);
     free(paths);
     if (!netvsc_worker_wait_idle(SHUT_DOWN_TIMEOUT)) {
         VLOG_WARN("some paths could not be closed in %d ms",

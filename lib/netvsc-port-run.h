@@ -29,6 +29,7 @@ long long int netvsc_port_run(struct netvsc_port *,
     OVS_REQUIRES(netvsc_mutex);
 void netvsc_port_job_done(struct netvsc_port *, struct netvsc_job *)
     OVS_REQUIRES(netvsc_mutex);
+void netvsc_port_let_go(struct netvsc_port *) OVS_REQUIRES(netvsc_mutex);
 void netvsc_ports_shut_down(void) OVS_EXCLUDED(netvsc_mutex);
 
 #endif /* netvsc-port-run.h */

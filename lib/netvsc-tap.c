@@ -254,25 +254,15 @@ netvsc_tap_changing_mtu(int ifindex, int mtu)
     return was;
 }
 
-/* To be called when a path over the device with 'ifindex' is closed that is
- * not opened again.  If net_tap has ever changed the device's MTU, and nobody
- * else has since, it becomes what it was.
- *
- * Not whenever net_tap is closed: hv_netvsc gives the VF its own MTU, and the
- * port may use the VF. */
-void
-netvsc_tap_restore_mtu(int ifindex)
+static void
+restore_mtu(struct changed_mtu *m)
 {
-    struct changed_mtu *m = find_changed_mtu(ifindex);
     char name[IFNAMSIZ];
     int mtu;
 
-    if (!m) {
-        return;
-    }
-    if (netvsc_link_get(ifindex, NULL, &mtu) && mtu == m->now
-        && mtu != m->was && if_indextoname(ifindex, name)) {
-        const char *error = netvsc_link_set_mtu(ifindex, m->was);
+    if (netvsc_link_get(m->ifindex, NULL, &mtu) && mtu == m->now
+        && mtu != m->was && if_indextoname(m->ifindex, name)) {
+        const char *error = netvsc_link_set_mtu(m->ifindex, m->was);
 
         if (error) {
             VLOG_WARN("cannot give %s back its MTU of %d (%s)", name, m->was,
@@ -283,6 +273,24 @@ netvsc_tap_restore_mtu(int ifindex)
     }
     hmap_remove(&changed_mtus, &m->node);
     free(m);
+}
+
+/* To be called when a path over the device with 'ifindex' was closed and is not
+ * opened again, or, with 0, when all were.  If net_tap has ever changed a
+ * device's MTU, and nobody else has since, it becomes what it was.
+ *
+ * Not whenever net_tap is closed: hv_netvsc gives the VF its own MTU, and the
+ * port may use the VF. */
+void
+netvsc_tap_restore_mtu(int ifindex)
+{
+    struct changed_mtu *m;
+
+    HMAP_FOR_EACH_SAFE (m, node, &changed_mtus) {
+        if (!ifindex || m->ifindex == ifindex) {
+            restore_mtu(m);
+        }
+    }
 }
 
 /* To be called before net_tap is probed for the path that 'spec' describes, in

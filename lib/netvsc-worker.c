@@ -94,17 +94,6 @@ wait_for_todo(void)
     return job;
 }
 
-/* Closes 'path', which may be a null pointer, for good: the port is removed or
- * has another interface, or the process ends. */
-static void
-close_for_good(struct netvsc_path *path, struct netdev_stats *final)
-{
-    int ifindex = path ? path->spec.ifindex : 0;
-
-    netvsc_path_close(path, final);
-    netvsc_tap_restore_mtu(ifindex);
-}
-
 static void
 push_done(struct netvsc_job *job)
 {
@@ -118,7 +107,7 @@ push_done(struct netvsc_job *job)
     ovs_mutex_unlock(&mutex);
 
     if (discard) {
-        close_for_good(job->path, NULL);
+        netvsc_path_close(job->path, NULL);
         netvsc_job_destroy(job);
     } else {
         seq_change(done_seq);
@@ -180,11 +169,7 @@ do_job(struct netvsc_job *job)
         break;
 
     case NETVSC_JOB_CLOSE:
-        if (job->for_good) {
-            close_for_good(job->path, &job->final);
-        } else {
-            netvsc_path_close(job->path, &job->final);
-        }
+        netvsc_path_close(job->path, &job->final);
         job->path = NULL;
         break;
 
@@ -201,6 +186,12 @@ do_job(struct netvsc_job *job)
 
     case NETVSC_JOB_INSPECT:
         inspect(job->port_name, job->ifindex);
+        break;
+
+    case NETVSC_JOB_RESTORE_MTU:
+        ovsrcu_quiesce_start();
+        netvsc_tap_restore_mtu(job->ifindex);
+        ovsrcu_quiesce_end();
         break;
     }
     job->duration = time_msec() - start;
@@ -221,11 +212,10 @@ worker_main(void *aux OVS_UNUSED)
         }
 
         do_job(job);
-        if (job->type == NETVSC_JOB_CONFIGURE
-            || job->type == NETVSC_JOB_INSPECT) {
-            netvsc_job_destroy(job);
-        } else {
+        if (job->type < NETVSC_JOB_CONFIGURE) {
             push_done(job);
+        } else {
+            netvsc_job_destroy(job);
         }
     }
     return NULL;
@@ -261,10 +251,10 @@ netvsc_worker_open(void *port, const char *port_name, enum netvsc_path_id id,
     push_todo(job);
 }
 
-/* Has the worker close 'path', with netvsc_path_close(): 'for_good' if none is
- * opened on the same device again.  'port' comes back in the job done. */
+/* Has the worker close 'path', with netvsc_path_close().  'port' comes back in
+ * the job done. */
 void
-netvsc_worker_close(void *port, struct netvsc_path *path, bool for_good)
+netvsc_worker_close(void *port, struct netvsc_path *path)
 {
     struct netvsc_job *job = xzalloc(sizeof *job);
 
@@ -272,7 +262,6 @@ netvsc_worker_close(void *port, struct netvsc_path *path, bool for_good)
     job->port = port;
     job->id = path->id;
     job->path = path;
-    job->for_good = for_good;
     push_todo(job);
 }
 
@@ -313,6 +302,19 @@ netvsc_worker_inspect(const char *port_name, int ifindex)
 
     job->type = NETVSC_JOB_INSPECT;
     job->port_name = xstrdup(port_name);
+    job->ifindex = ifindex;
+    push_todo(job);
+}
+
+/* Has the worker give the device with 'ifindex', over which no path is opened
+ * any more, or all such devices if it is 0, the MTU back that net_tap has
+ * changed. */
+void
+netvsc_worker_restore_mtu(int ifindex)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->type = NETVSC_JOB_RESTORE_MTU;
     job->ifindex = ifindex;
     push_todo(job);
 }

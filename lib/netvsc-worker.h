@@ -39,6 +39,7 @@ enum netvsc_job_type {
     /* Without result. */
     NETVSC_JOB_CONFIGURE,           /* Have an open path do QoS. */
     NETVSC_JOB_INSPECT,             /* Log that an interface is in use. */
+    NETVSC_JOB_RESTORE_MTU,         /* Take back what net_tap has done. */
 };
 
 struct netvsc_job {
@@ -47,7 +48,7 @@ struct netvsc_job {
     void *port;                     /* The submitter's, left alone. */
     enum netvsc_path_id id;
 
-    /* To inspect. */
+    /* To inspect, or to restore the MTU of. */
     int ifindex;
 
     /* To open. */
@@ -60,8 +61,7 @@ struct netvsc_job {
 
     /* To close, check or configure; the result of opening. */
     struct netvsc_path *path;
-    struct netdev_stats final;      /* Result of closing... */
-    bool for_good;                  /* ...when no other is opened then. */
+    struct netdev_stats final;      /* Result of closing. */
 
     long long int duration;         /* Result: ms that it took. */
 };
@@ -70,10 +70,11 @@ void netvsc_worker_start(void (*wake)(void));
 void netvsc_worker_open(void *port, const char *port_name,
                         enum netvsc_path_id, const struct netvsc_path_spec *,
                         const struct netvsc_qos *);
-void netvsc_worker_close(void *port, struct netvsc_path *, bool for_good);
+void netvsc_worker_close(void *port, struct netvsc_path *);
 void netvsc_worker_check_tap(void *port, const struct netvsc_path *);
 void netvsc_worker_configure(struct netvsc_path *, const struct netvsc_qos *);
 void netvsc_worker_inspect(const char *port_name, int ifindex);
+void netvsc_worker_restore_mtu(int ifindex);
 
 struct netvsc_job *netvsc_worker_reap(void);
 void netvsc_worker_wait(void);
