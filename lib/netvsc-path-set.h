@@ -93,8 +93,8 @@ struct netvsc_path_set {
  * what is still on the former path is older.  It is received first, in at most
  * so many polls of each queue, so that a flow stays in order.  The flow may be
  * on queues of two PMD threads: so those that have caught up wait for the
- * others, but no longer than so many microseconds, in which less packets come
- * than a ring holds. */
+ * others, but no longer than so many microseconds, in which a ring of 2048
+ * descriptors, netdev-dpdk's default, takes 8 million packets a second. */
 #define NETVSC_MAX_CATCH_UP 128
 #define NETVSC_MAX_CATCH_UP_US 250
 

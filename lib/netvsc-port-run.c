@@ -43,6 +43,10 @@ VLOG_DEFINE_THIS_MODULE(netvsc);
 /* How long to wait for the worker then, ms. */
 #define SHUT_DOWN_TIMEOUT 5000
 
+/* If net_tap's rules are lost again within so many ms, it takes longer until
+ * they are made again. */
+#define RULES_LOST_WINDOW 120000
+
 /* How long after a change ovs-vswitchd is asked to look again, in ms. */
 #define ANNOUNCE_AGAIN_MS 1000
 
@@ -541,6 +545,7 @@ note_checked(struct netvsc_port *port, const struct netvsc_job *job)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[job->id];
+    long long int now = time_msec();
 
     pp->checking = false;
     /* If it is open it is the one that was checked: another would have been
@@ -550,6 +555,15 @@ note_checked(struct netvsc_port *port, const struct netvsc_job *job)
                      "or net_tap's rules in it: the path is opened anew",
                      port->name, pp->ifname);
         pp->broken = pp->rules_lost = true;
+
+        /* Somebody may do so whenever they are made. */
+        pp->n_rules_lost = (now < pp->rules_lost_at + RULES_LOST_WINDOW
+                            ? pp->n_rules_lost + 1 : 0);
+        pp->rules_lost_at = now;
+        if (pp->n_rules_lost) {
+            pp->failed_spec = pp->spec;
+            pp->retry_at = now + netvsc_policy_retry_delay(pp->n_rules_lost);
+        }
     }
 }
 

@@ -67,7 +67,9 @@ struct netvsc_port_path {
     bool broken;                    /* Its PMD gave it up, or its tap is
                                      * lost... */
     bool tap_seen;                  /* ...which was seen to be up... */
-    bool rules_lost;                /* ...or the rules that feed it are. */
+    bool rules_lost;                /* ...or the rules that feed it are... */
+    long long int rules_lost_at;    /* ...when last... */
+    int n_rules_lost;               /* ...and how often soon after that. */
     bool checking;                  /* The worker looks for those... */
     unsigned int tc_serial;         /* ...as of the link's 'tc_serial'. */
     unsigned int qos_serial;        /* The port's that it has or gets. */
