@@ -151,6 +151,11 @@ add_ports(struct doctor_facts *facts, struct ovsdb_idl *idl)
         qsort(facts->ports, facts->n_ports, sizeof *facts->ports,
               compare_ports);
     }
+    /* All of them have been elsewhere, which a hash map does not like. */
+    for (size_t i = 0; i < facts->n_ports; i++) {
+        hmap_moved(&facts->ports[i].options.map);
+        hmap_moved(&facts->ports[i].status.map);
+    }
 }
 
 static void
