@@ -141,6 +141,12 @@ chosen_groups() { # [AUTOTEST-ARGUMENT]...
     "$suite" --list "$@" | sed -n 's/^ *\([0-9][0-9]*\): .*/\1/p'
 }
 
+# Prints the chosen groups that standard input has too, with -12, or has not,
+# with -23.
+among() { # -12|-23
+    comm "$1" <(sort <<<"$chosen") <(sort) | sort -n | tr '\n' ' '
+}
+
 # Prints its arguments for make, which lets the shell take them apart.
 make_words() {
     local words=
@@ -323,16 +329,23 @@ if ! chosen=$(chosen_groups "$@"); then
     one_failed "choice of tests, by: $*"
     finish
 fi
-unit=$(comm -12 <(sort <<<"$chosen") <(chosen_groups -k unit | sort) |
-    sort -n | tr '\n' ' ')
+unit=$(chosen_groups -k unit | among -12)
 options_only "$@"
 
-run_suite build gcc "$chosen" "$@"
-# What judges no time may run beside something else.
+# What judges time runs alone, all else beside the system tests.
 if $default; then
+    timed=$(chosen_groups -k 'system,!docs' -k bench | among -12)
+    others=$(chosen_groups -k 'system,!docs' -k bench | among -23)
+    # shellcheck disable=SC2086
+    run_suite build "gcc" "$timed" $timed ${options[@]+"${options[@]}"}
     start_system
+    # shellcheck disable=SC2086
+    run_suite build "gcc, beside the system tests" "$others" $others \
+        ${options[@]+"${options[@]}"}
     test_clang
     test_fuzzers
+else
+    run_suite build gcc "$chosen" "$@"
 fi
 if [ -n "${unit// /}" ]; then
     test_sanitizer asan "address and undefined behavior sanitizers" \
