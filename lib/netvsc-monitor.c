@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sys/resource.h>
 
 #include "coverage.h"
 #include "fatal-signal.h"
@@ -43,6 +44,9 @@ VLOG_DEFINE_THIS_MODULE(netvsc_monitor);
 COVERAGE_DEFINE(netvsc_link_event);
 COVERAGE_DEFINE(netvsc_link_dump);
 COVERAGE_DEFINE(netvsc_plan);
+
+/* The thread's nice value. */
+#define MONITOR_NICE (-20)
 
 /* How long to wait after the kernel refused to tell of its links, ms. */
 #define RETRY 500
@@ -280,6 +284,19 @@ run_sock(struct monitor *monitor)
     }
 }
 
+/* Has this thread wait less for a processor that others keep busy: packets are
+ * lost meanwhile.  (To Linux it is a process of its own here, see
+ * setpriority(2).)  It needs little time, and a user without the right to do
+ * so is as well off as with other threads. */
+static void
+raise_priority(void)
+{
+    if (setpriority(PRIO_PROCESS, 0, MONITOR_NICE)) {
+        VLOG_DBG("cannot have a nice value of %d (%s)", MONITOR_NICE,
+                 ovs_strerror(errno));
+    }
+}
+
 static void *
 monitor_main(void *aux OVS_UNUSED)
 {
@@ -292,6 +309,7 @@ monitor_main(void *aux OVS_UNUSED)
 
     netvsc_links_init(&monitor.links, NETVSC_SYSFS_ROOT);
     netvsc_worker_start(netvsc_monitor_wake);
+    raise_priority();           /* Not the worker's. */
 
     for (;;) {
         uint64_t seq = seq_read(wake_seq);
