@@ -184,7 +184,6 @@ configure(struct netvsc_path *path, char **errp)
     if (!error) {
         error = netdev_set_config(netdev, &args, errp);
     }
-    path->probe_us = time_usec() - start;
     if (!error) {
         path->port_id = netdev_dpdk_get_port_id(netdev);
         if (path->tap) {
@@ -206,6 +205,7 @@ configure(struct netvsc_path *path, char **errp)
         error = (netdev_is_reconf_required(netdev)
                  ? netdev_reconfigure(netdev) : 0);
     }
+    path->dpdk_us = time_usec() - start;
     for (int i = 0; !error && i < netdev_n_rxq(netdev); i++) {
         step = "open the receive queues of";
         path->rxqs = xrealloc(path->rxqs, (i + 1) * sizeof *path->rxqs);

@@ -87,7 +87,8 @@ struct netvsc_path {
     char *devargs;              /* As probed. */
     struct netdev *netdev;      /* The child... */
     int port_id;                /* ...and its ethdev... */
-    long long int probe_us;     /* ...which took so long to probe, us. */
+    long long int dpdk_us;      /* ...which took DPDK so long to probe,
+                                 * configure and start, us. */
     struct netdev_rxq **rxqs;   /* Its receive queues, all open. */
     int n_rxq;                  /* Granted, may be less than asked for. */
     int n_txq;                  /* Likewise. */

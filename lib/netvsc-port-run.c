@@ -512,9 +512,9 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
                      port->queues.mtu);
     }
 
-    text = xasprintf("%s, %d rxq, %d txq, took %lld ms, probe %lld us",
+    text = xasprintf("%s, %d rxq, %d txq, took %lld ms, DPDK %lld us",
                      pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,
-                     job->duration, pp->path->probe_us);
+                     job->duration, pp->path->dpdk_us);
     set_path_state(port, job->id, NETVSC_PATH_OPEN, text);
     free(text);
 }
