@@ -51,6 +51,9 @@ def parse_args():
                         help="few and short repetitions, and check only that "
                         "a full burst costs at most %.2f times what a dpdk "
                         "port costs" % cycles.QUICK_BOUND)
+    parser.add_argument("--keep", action="store_true",
+                        help="keep what is in DIR of benchmarks that are not "
+                        "run now")
     parser.add_argument("--goals", metavar="FILE",
                         help="measure nothing, show the goals beside what "
                         "FILE, a bench.json, has")
@@ -76,6 +79,20 @@ def write(results, output):
         os.rename(path + ".tmp", path)
 
 
+def kept(args):
+    """What an earlier run has left, of other benchmarks."""
+    path = os.path.join(args.output, "bench.json")
+    if not args.keep or not os.path.exists(path):
+        return {}
+    with open(path) as f:
+        earlier = json.load(f)
+    env = earlier["environment"]
+    for result in earlier["benchmarks"].values():
+        result.setdefault("kept", "%s at commit %s"
+                          % (env["date"], env["commit"]))
+    return earlier["benchmarks"]
+
+
 def main():
     args = parse_args()
     if args.goals:
@@ -91,9 +108,12 @@ def main():
         "quick": args.quick,
         "benchmarks": {},
     }
+    earlier = kept(args)
     failures = []
     for name, function in BENCHMARKS.items():
         if args.names and name not in args.names:
+            if name in earlier:
+                results["benchmarks"][name] = earlier[name]
             continue
         start = time.monotonic()
         print("%s ..." % name, flush=True)
@@ -110,6 +130,7 @@ def main():
             print(benchlib.table_rst(table))
         print("%s took %.1f s" % (name, result["seconds"]), flush=True)
         write(results, args.output)
+    write(results, args.output)
     print(benchlib.table_rst(goals.table(results)))
 
     if shutil.which("gnuplot"):

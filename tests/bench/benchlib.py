@@ -281,6 +281,8 @@ def results_rst(results, goals):
             continue
         for table in benchmark["tables"]:
             lines.append(table_rst(table))
+            if "kept" in benchmark:
+                lines += ["Measured %s." % benchmark["kept"], ""]
         if "plot" in benchmark and shutil.which("gnuplot"):
             lines += [".. image:: benchmarks/%s.svg" % name, ""]
     return "\n".join(lines)
