@@ -30,6 +30,11 @@ DOC_SOURCE = \
 	Documentation/ref/ovs-vswitchd-netvsc.7.rst \
 	Documentation/topics/index.rst \
 	Documentation/topics/benchmarks.rst \
+	Documentation/topics/benchmarks/cycles.svg \
+	Documentation/topics/benchmarks/failover.svg \
+	Documentation/topics/benchmarks/fairness.svg \
+	Documentation/topics/benchmarks/fallback.svg \
+	Documentation/topics/benchmarks/idle.svg \
 	Documentation/topics/benchmarks/results.rst \
 	Documentation/topics/comparison.rst \
 	Documentation/topics/comparison/results.rst \
