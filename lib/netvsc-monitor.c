@@ -20,7 +20,9 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sys/resource.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "coverage.h"
 #include "fatal-signal.h"
@@ -45,8 +47,9 @@ COVERAGE_DEFINE(netvsc_link_event);
 COVERAGE_DEFINE(netvsc_link_dump);
 COVERAGE_DEFINE(netvsc_plan);
 
-/* The thread's nice value. */
+/* The thread's nice value, and its slice of time, ns, the shortest there is. */
 #define MONITOR_NICE (-20)
+#define MONITOR_SLICE 100000
 
 /* How long to wait after the kernel refused to tell of its links, ms. */
 #define RETRY 500
@@ -285,13 +288,31 @@ run_sock(struct monitor *monitor)
 }
 
 /* Has this thread wait less for a processor that others keep busy: packets are
- * lost meanwhile.  (To Linux it is a process of its own here, see
- * setpriority(2).)  It needs little time, and a user without the right to do
- * so is as well off as with other threads. */
+ * lost meanwhile.  It needs little time, and a user without the right to do so
+ * is as well off as with other threads.
+ *
+ * To be nice the other way is enough up to Linux 6.5.  Since then one that runs
+ * is left to run until its slice is over, unless it is one with a shorter slice
+ * that is woken (from 6.12, see sched_setattr(2)). */
 static void
 raise_priority(void)
 {
-    if (setpriority(PRIO_PROCESS, 0, MONITOR_NICE)) {
+    /* As the kernel has it.  Its own declaration, in linux/sched/types.h, does
+     * not go with sched.h of older C libraries, and those have none. */
+    const struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attr = {
+        .size = sizeof attr,
+        .policy = SCHED_OTHER,
+        .nice = MONITOR_NICE,
+        .runtime = MONITOR_SLICE,
+    };
+
+    if (syscall(SYS_sched_setattr, 0, &attr, 0)) {
         VLOG_DBG("cannot have a nice value of %d (%s)", MONITOR_NICE,
                  ovs_strerror(errno));
     }
