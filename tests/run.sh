@@ -24,14 +24,15 @@ ovs-netvsc, and runs
 
   - all groups of the test suite but those with the keyword "slow", those that
     need the lab too if root;
-  - the system tests of tests/system, in QEMU, if root;
+  - the system tests of tests/system, in QEMU, with tap, if root;
   - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
 
 With --all it also runs the slow groups: packages, the module for shared
-libraries, commands of the documentation that build from the sources.
+libraries, commands of the documentation that build from the sources; and the
+system tests with each synthetic backend.  That takes longer than half an hour.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -255,8 +256,7 @@ test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
     run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
-# Seconds for the system tests in QEMU, twice what they may take by themselves:
-# the rest runs beside them.
+# Seconds for the system tests in QEMU: the rest runs beside them.
 system_limit=1200
 
 # Starts the system tests in QEMU in the background, where they judge no time.
@@ -269,6 +269,7 @@ start_system() {
     fi
     system_log=$top/_build/system.log
     timeout -k 30 "$system_limit" "$top/tests/system/run.sh" \
+        ${system_args[@]+"${system_args[@]}"} \
         >"$system_log" 2>&1 &
     system=$!
     trap 'kill "$system" 2>/dev/null' EXIT
@@ -317,11 +318,12 @@ options_only() {
 # ------------------------------------------------------------------- Main
 
 default=false
+system_args=()
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
-    --all) shift; default=true ;;
-    '') default=true; set -- -k '!slow' ;;
+    --all) shift; default=true; system_limit=2400 ;;
+    '') default=true; system_args=(--backend tap); set -- -k '!slow' ;;
 esac
 
 prepare
