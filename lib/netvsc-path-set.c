@@ -74,16 +74,21 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
     }
 }
 
+static unsigned long long int
+read_counter(const atomic_ullong *counter)
+{
+    unsigned long long int n;
+
+    atomic_read_relaxed(CONST_CAST(atomic_ullong *, counter), &n);
+    return n;
+}
+
 /* Returns how many packets were dropped as there was no path to transmit on.
  * Any thread. */
 unsigned long long int
 netvsc_dp_get_tx_drops(const struct netvsc_dp *dp)
 {
-    unsigned long long int n;
-
-    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->no_path_tx_drops,
-                        &n);
-    return n;
+    return read_counter(&dp->no_path_tx_drops);
 }
 
 /* Returns how many packets were dropped as the offloads that they were marked
@@ -91,11 +96,7 @@ netvsc_dp_get_tx_drops(const struct netvsc_dp *dp)
 unsigned long long int
 netvsc_dp_get_invalid_drops(const struct netvsc_dp *dp)
 {
-    unsigned long long int n;
-
-    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->invalid_tx_drops,
-                        &n);
-    return n;
+    return read_counter(&dp->invalid_tx_drops);
 }
 
 /* Returns a new path set for a port with the queues and the MTU of 'port',
@@ -188,13 +189,10 @@ adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
     state->behind = state->found_some = false;
     state->catch_up = 0;
     if (set->tx && set->n_sources > 1) {
-        state->catch_up = NETVSC_MAX_CATCH_UP;
+        state->catch_up = is_first ? 0 : NETVSC_MAX_CATCH_UP;
         state->behind = qid < set->source_n_rxq[set->older];
-        if (is_first) {
-            state->catch_up = 0;
-            if (state->behind) {
-                caught_up(set, state);
-            }
+        if (is_first && state->behind) {
+            caught_up(set, state);
         }
     }
 }
