@@ -145,7 +145,7 @@ make_network() {
     quietly ip -n outside addr add 192.0.2.1/24 dev far
     quietly ip -n outside link set far up
     quietly ovs-vsctl set Open_vSwitch . other_config:dpdk-init=true \
-        other_config:dpdk-extra="--no-huge --legacy-mem -m 512 --no-pci" \
+        other_config:dpdk-extra="--no-huge --legacy-mem -m 1024 --no-pci" \
         other_config:dpdk-lcore-mask=$lcore_mask \
         other_config:pmd-cpu-mask=$pmd_mask
     quietly ovs-vsctl add-br br0 -- set Bridge br0 datapath_type=netdev
@@ -204,9 +204,10 @@ for page in man7/ovs-vswitchd-netvsc.7 man8/ovs-netvsc.8 \
     test -s /usr/share/man/$page.gz
 done
 # bash-completion loads what it completes with from a file of the command's
-# name, when that is first typed.
+# name, when that is first typed.  Open vSwitch's runs interactive shells, which
+# write down what they did.
 completions() { # WORD...
-    bash -c '
+    HISTFILE='' bash -c '
         . /usr/share/bash-completion/bash_completion
         _completion_loader "$1" || [ $? = 124 ]
         COMP_WORDS=("$@")
