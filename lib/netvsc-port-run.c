@@ -557,7 +557,8 @@ note_checked(struct netvsc_port *port, const struct netvsc_job *job)
         pp->broken = pp->rules_lost = true;
 
         /* Somebody may do so whenever they are made. */
-        pp->n_rules_lost = (now < pp->rules_lost_at + RULES_LOST_WINDOW
+        pp->n_rules_lost = (pp->rules_lost_at
+                            && now < pp->rules_lost_at + RULES_LOST_WINDOW
                             ? pp->n_rules_lost + 1 : 0);
         pp->rules_lost_at = now;
         if (pp->n_rules_lost) {
