@@ -47,7 +47,7 @@ netvsc_dp_init(struct netvsc_dp *dp)
     struct netvsc_path_set *set = netvsc_path_set_create(none, NULL, &queues);
 
     ovsrcu_init(&dp->path_set, set);
-    atomic_init(&dp->serial, set->serial);
+    atomic_init(&dp->ticket, netvsc_ticket(set->serial, 0));
     atomic_init(&dp->no_path_tx_drops, 0);
     atomic_init(&dp->invalid_tx_drops, 0);
 }
@@ -67,7 +67,8 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
     }
     ovsrcu_set(&dp->path_set, set);
     if (set) {
-        atomic_store_explicit(&dp->serial, set->serial, memory_order_release);
+        atomic_store_explicit(&dp->ticket, netvsc_ticket(set->serial, 0),
+                              memory_order_release);
     }
     if (old) {
         ovsrcu_postpone(free_cacheline, old);
@@ -178,20 +179,23 @@ static void
 adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
       int qid)
 {
-    bool is_first = !state->serial;
+    uint8_t tx_id = set->tx_path ? set->tx_path->id : NETVSC_NO_PATH;
+    uint32_t n_direct = state->ticket;
+    bool is_late = (state->ticket
+                    && (state->catch_up || state->tx_id != tx_id));
 
-    if (state->n_direct && state->quiet < NETVSC_N_PATHS) {
-        state->sources[state->quiet].skip = state->n_direct;
+    if (n_direct && state->quiet < NETVSC_N_PATHS) {
+        state->sources[state->quiet].skip = n_direct;
     }
-    state->n_direct = 0;
-    state->serial = set->serial;
+    state->ticket = netvsc_ticket(set->serial, 0);
+    state->tx_id = tx_id;
 
     state->behind = state->found_some = false;
     state->catch_up = 0;
     if (set->tx && set->n_sources > 1) {
-        state->catch_up = is_first ? 0 : NETVSC_MAX_CATCH_UP;
+        state->catch_up = is_late ? NETVSC_MAX_CATCH_UP : 0;
         state->behind = qid < set->source_n_rxq[set->older];
-        if (is_first && state->behind) {
+        if (!is_late && state->behind) {
             caught_up(set, state);
         }
     }
@@ -270,7 +274,7 @@ choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
         state->recv = recv_nothing;
         state->rxq = NULL;
         state->quiet = NETVSC_N_PATHS;
-        state->n_direct = UINT32_MAX;
+        state->ticket = netvsc_ticket(set->serial, NETVSC_MAX_DIRECT);
         return;
     }
     /* Several queues of the source take turns too. */
@@ -281,14 +285,15 @@ choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
     state->rxq = set->sources[i].rxqs[qid];
     if (has_both) {
         state->quiet = i ^ 1;
-        state->n_direct = state->sources[i ^ 1].skip;
+        state->ticket = netvsc_ticket(set->serial,
+                                      state->sources[i ^ 1].skip);
         state->sources[i ^ 1].skip = 0;
         state->turn = i ^ 1;
         /* Nobody will know whether it was found empty. */
         state->sources[i].skip = state->sources[i].backoff = 0;
     } else {
         state->quiet = NETVSC_N_PATHS;
-        state->n_direct = UINT32_MAX;
+        state->ticket = netvsc_ticket(set->serial, NETVSC_MAX_DIRECT);
     }
 }
 
@@ -370,7 +375,7 @@ netvsc_dp_recv_choose(const struct netvsc_path_set *set,
     int error;
     int i;
 
-    if (OVS_UNLIKELY(state->serial != set->serial)) {
+    if (OVS_UNLIKELY(state->ticket >> 32 != set->serial)) {
         adopt(set, state, qid);
     }
     i = choose_source(set, state);

@@ -102,18 +102,22 @@ struct netvsc_path_set {
  * the queue touches it.
  *
  * A poll either chooses a source, and takes note of what comes of it, or goes
- * straight to where the last choice said that the next 'n_direct' polls are
- * to go. */
+ * straight to where the last choice said that the next so many polls are to
+ * go, at most NETVSC_MAX_DIRECT. */
+#define NETVSC_MAX_DIRECT INT32_MAX
+
 struct netvsc_rx_state {
     int (*recv)(struct netdev_rxq *, struct dp_packet_batch *, int *qfill);
     struct netdev_rxq *rxq;     /* Polled directly, by 'recv'. */
     uint64_t empty_at;          /* Of the TSC: when a choice was made last that
                                  * found nothing. */
-    uint32_t serial;            /* Of the set that this is about. */
-    uint32_t n_direct;          /* Polls of it before the next choice... */
+    uint64_t ticket;            /* See netvsc_ticket(): of the set that this is
+                                 * about, for the polls of 'rxq' before the
+                                 * next choice... */
     uint8_t quiet;              /* ...and the source passed by meanwhile, or
                                  * NETVSC_N_PATHS. */
     uint8_t turn;               /* Source to poll next. */
+    uint8_t tx_id;              /* The path that the set transmits on. */
     uint8_t catch_up;           /* Polls that the older source still has, as
                                  * long as this queue is behind; 0 if the
                                  * newer one may be received. */
@@ -132,7 +136,8 @@ struct netvsc_rx_state {
 struct netvsc_dp {
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline0,
         OVSRCU_TYPE(struct netvsc_path_set *) path_set;
-        atomic_uint32_t serial; /* The set's, once that is published. */
+        atomic_uint64_t ticket; /* The set's for no polls, once that is
+                                 * published. */
     );
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline1,
         atomic_ullong no_path_tx_drops;
@@ -163,6 +168,15 @@ netvsc_dp_get(const struct netvsc_dp *dp)
     return ovsrcu_get(struct netvsc_path_set *, &dp->path_set);
 }
 
+/* Returns what stands for 'n_direct' polls, up to NETVSC_MAX_DIRECT, while the
+ * set with 'serial' is published: one number, so that one comparison tells that
+ * it is the set's and that there are polls left. */
+static inline uint64_t
+netvsc_ticket(uint32_t serial, uint32_t n_direct)
+{
+    return ((uint64_t) serial << 32) + n_direct;
+}
+
 /* Receives a burst from one of the paths for the port's receive queue 'qid'.
  * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
  * a positive errno value, EAGAIN if there just are none, and 'batch' is not to
@@ -175,13 +189,13 @@ static inline int
 netvsc_dp_recv(const struct netvsc_dp *dp, struct netvsc_rx_state *state,
                int qid, struct dp_packet_batch *batch, int *qfill)
 {
-    uint32_t serial;
+    uint64_t ticket;
 
     /* As good as a load of the set: this changes with it, before the grace
      * period in which what the last one had may still be used. */
-    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->serial, &serial);
-    if (OVS_LIKELY(state->serial == serial && state->n_direct)) {
-        state->n_direct--;
+    atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->ticket, &ticket);
+    if (OVS_LIKELY(state->ticket - ticket - 1 < NETVSC_MAX_DIRECT)) {
+        state->ticket--;
         return state->recv(state->rxq, batch, qfill);
     }
     return netvsc_dp_recv_choose(netvsc_dp_get(dp), state, qid, batch, qfill);
