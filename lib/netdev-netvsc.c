@@ -722,7 +722,7 @@ netdev_netvsc_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     struct netdev_netvsc *dev = CONTAINER_OF(rxq->netdev,
                                              struct netdev_netvsc, up);
 
-    return netvsc_dp_recv(&dev->dp, &rx->state, rxq->queue_id, batch, qfill);
+    return netvsc_dp_recv(&dev->dp, &rx->state, rxq, batch, qfill);
 }
 
 /* A PMD thread asks when it takes the queue over, and within 1,024 of its

@@ -47,7 +47,7 @@ netvsc_dp_init(struct netvsc_dp *dp)
     struct netvsc_path_set *set = netvsc_path_set_create(none, NULL, &queues);
 
     ovsrcu_init(&dp->path_set, set);
-    atomic_init(&dp->ticket, netvsc_ticket(set->serial, 0));
+    atomic_init(&dp->ticket, set->ticket);
     atomic_init(&dp->no_path_tx_drops, 0);
     atomic_init(&dp->invalid_tx_drops, 0);
 }
@@ -65,11 +65,11 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
     if (old && set) {
         set->n_rxq_enabled = MAX(set->n_rxq_enabled, old->n_rxq_enabled);
     }
-    ovsrcu_set(&dp->path_set, set);
     if (set) {
-        atomic_store_explicit(&dp->ticket, netvsc_ticket(set->serial, 0),
-                              memory_order_release);
+        /* First, so that no queue remembers a set newer than this tells. */
+        atomic_store_relaxed(&dp->ticket, set->ticket);
     }
+    ovsrcu_set(&dp->path_set, set);
     if (old) {
         ovsrcu_postpone(free_cacheline, old);
     }
@@ -110,11 +110,12 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
                        struct netvsc_path *tx,
                        const struct netvsc_queues *port)
 {
-    static atomic_count next_serial = ATOMIC_COUNT_INIT(1);
+    static atomic_uint64_t last_ticket = ATOMIC_VAR_INIT(0);
     struct netvsc_path_set *set = xzalloc_cacheline(sizeof *set);
     uint64_t cycles_per_us = rte_get_tsc_hz() / 1000000;
 
-    set->serial = atomic_count_inc(&next_serial);
+    atomic_add(&last_ticket, NETVSC_MAX_DIRECT + 1, &set->ticket);
+    set->ticket += NETVSC_MAX_DIRECT + 1;
     if (tx) {
         set->tx = tx->netdev;
         set->send = netvsc_offload_get_send(tx->netdev);
@@ -180,14 +181,14 @@ adopt(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
       int qid)
 {
     uint8_t tx_id = set->tx_path ? set->tx_path->id : NETVSC_NO_PATH;
-    uint32_t n_direct = state->ticket;
+    uint32_t n_direct = state->ticket & NETVSC_MAX_DIRECT;
     bool is_late = (state->ticket
                     && (state->catch_up || state->tx_id != tx_id));
 
     if (n_direct && state->quiet < NETVSC_N_PATHS) {
         state->sources[state->quiet].skip = n_direct;
     }
-    state->ticket = netvsc_ticket(set->serial, 0);
+    state->ticket = set->ticket;
     state->tx_id = tx_id;
 
     state->behind = state->found_some = false;
@@ -274,7 +275,7 @@ choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
         state->recv = recv_nothing;
         state->rxq = NULL;
         state->quiet = NETVSC_N_PATHS;
-        state->ticket = netvsc_ticket(set->serial, NETVSC_MAX_DIRECT);
+        state->ticket = set->ticket + NETVSC_MAX_DIRECT;
         return;
     }
     /* Several queues of the source take turns too. */
@@ -285,15 +286,14 @@ choose_direct(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
     state->rxq = set->sources[i].rxqs[qid];
     if (has_both) {
         state->quiet = i ^ 1;
-        state->ticket = netvsc_ticket(set->serial,
-                                      state->sources[i ^ 1].skip);
+        state->ticket = set->ticket + state->sources[i ^ 1].skip;
         state->sources[i ^ 1].skip = 0;
         state->turn = i ^ 1;
         /* Nobody will know whether it was found empty. */
         state->sources[i].skip = state->sources[i].backoff = 0;
     } else {
         state->quiet = NETVSC_N_PATHS;
-        state->ticket = netvsc_ticket(set->serial, NETVSC_MAX_DIRECT);
+        state->ticket = set->ticket + NETVSC_MAX_DIRECT;
     }
 }
 
@@ -369,13 +369,15 @@ poll_source(const struct netvsc_path_set *set, struct netvsc_rx_state *state,
  * the current one. */
 int
 netvsc_dp_recv_choose(const struct netvsc_path_set *set,
-                      struct netvsc_rx_state *state, int qid,
+                      struct netvsc_rx_state *state,
+                      const struct netdev_rxq *rxq,
                       struct dp_packet_batch *batch, int *qfill)
 {
+    int qid = rxq->queue_id;
     int error;
     int i;
 
-    if (OVS_UNLIKELY(state->ticket >> 32 != set->serial)) {
+    if (OVS_UNLIKELY((state->ticket & ~NETVSC_MAX_DIRECT) != set->ticket)) {
         adopt(set, state, qid);
     }
     i = choose_source(set, state);

@@ -49,19 +49,19 @@ struct netvsc_path_set {
     struct netdev *tx;          /* Transmit here; drop if a null pointer... */
     int (*send)(struct netdev *, int qid, struct dp_packet_batch *,
                 bool concurrent_txq);           /* ...by this. */
-    uint32_t serial;            /* No other set has the same; the next one may
-                                 * well get this one's address. */
+    uint64_t ticket;            /* See NETVSC_MAX_DIRECT.  Later sets have
+                                 * higher ones. */
     uint16_t tx_n_direct;       /* Transmit queues of 'tx', if all that there
                                  * is to do is to call 'send', otherwise 0. */
     uint8_t n_sources;          /* Number of elements of 'sources'. */
     uint8_t older;              /* The source not transmitted on. */
-    uint16_t n_rxq;             /* The port's own receive queues. */
     uint16_t source_n_rxq[NETVSC_N_PATHS];  /* Those of each source. */
     struct netvsc_rx_source sources[NETVSC_N_PATHS];
 
     /* Read now and then only. */
     uint64_t max_skip_cycles;   /* NETVSC_MAX_SKIP_US, of the TSC. */
     uint64_t catch_up_until;    /* Of the TSC: see 'n_behind'. */
+    uint16_t n_rxq;             /* The port's own receive queues. */
 
     /* Not needed if 'tx_n_direct' queues are enough. */
     uint16_t tx_n_txq;          /* Number of transmit queues of 'tx'. */
@@ -103,17 +103,18 @@ struct netvsc_path_set {
  *
  * A poll either chooses a source, and takes note of what comes of it, or goes
  * straight to where the last choice said that the next so many polls are to
- * go, at most NETVSC_MAX_DIRECT. */
-#define NETVSC_MAX_DIRECT INT32_MAX
+ * go, up to NETVSC_MAX_DIRECT.  How many there are left is in the lower bits of
+ * 'ticket', the rest of it is the set's: so one comparison tells whether there
+ * is a newer set or no poll left. */
+#define NETVSC_MAX_DIRECT ((UINT64_C(1) << 24) - 1)
 
 struct netvsc_rx_state {
     int (*recv)(struct netdev_rxq *, struct dp_packet_batch *, int *qfill);
     struct netdev_rxq *rxq;     /* Polled directly, by 'recv'. */
     uint64_t empty_at;          /* Of the TSC: when a choice was made last that
                                  * found nothing. */
-    uint64_t ticket;            /* See netvsc_ticket(): of the set that this is
-                                 * about, for the polls of 'rxq' before the
-                                 * next choice... */
+    uint64_t ticket;            /* Of the set that this is about, for the polls
+                                 * of 'rxq' before the next choice... */
     uint8_t quiet;              /* ...and the source passed by meanwhile, or
                                  * NETVSC_N_PATHS. */
     uint8_t turn;               /* Source to poll next. */
@@ -136,8 +137,7 @@ struct netvsc_rx_state {
 struct netvsc_dp {
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline0,
         OVSRCU_TYPE(struct netvsc_path_set *) path_set;
-        atomic_uint64_t ticket; /* The set's for no polls, once that is
-                                 * published. */
+        atomic_uint64_t ticket; /* The set's. */
     );
     PADDED_MEMBERS_CACHELINE_MARKER(CACHE_LINE_SIZE, cacheline1,
         atomic_ullong no_path_tx_drops;
@@ -156,7 +156,7 @@ struct netvsc_path_set *netvsc_path_set_create(
 bool netvsc_path_set_rxq_enabled(const struct netvsc_path_set *, int qid);
 
 int netvsc_dp_recv_choose(const struct netvsc_path_set *,
-                          struct netvsc_rx_state *, int qid,
+                          struct netvsc_rx_state *, const struct netdev_rxq *,
                           struct dp_packet_batch *, int *qfill);
 int netvsc_dp_send_indirect(struct netvsc_dp *,
                             const struct netvsc_path_set *, int qid,
@@ -168,16 +168,7 @@ netvsc_dp_get(const struct netvsc_dp *dp)
     return ovsrcu_get(struct netvsc_path_set *, &dp->path_set);
 }
 
-/* Returns what stands for 'n_direct' polls, up to NETVSC_MAX_DIRECT, while the
- * set with 'serial' is published: one number, so that one comparison tells that
- * it is the set's and that there are polls left. */
-static inline uint64_t
-netvsc_ticket(uint32_t serial, uint32_t n_direct)
-{
-    return ((uint64_t) serial << 32) + n_direct;
-}
-
-/* Receives a burst from one of the paths for the port's receive queue 'qid'.
+/* Receives a burst from one of the paths for the port's receive queue 'rxq'.
  * As netdev_class's rxq_recv: returns 0 if there are packets in 'batch', else
  * a positive errno value, EAGAIN if there just are none, and 'batch' is not to
  * be looked at.  All packets of a batch come from one path.
@@ -187,18 +178,19 @@ netvsc_ticket(uint32_t serial, uint32_t n_direct)
  * datapath, which may put a PMD thread to sleep then (pmd-maxsleep). */
 static inline int
 netvsc_dp_recv(const struct netvsc_dp *dp, struct netvsc_rx_state *state,
-               int qid, struct dp_packet_batch *batch, int *qfill)
+               const struct netdev_rxq *rxq, struct dp_packet_batch *batch,
+               int *qfill)
 {
     uint64_t ticket;
 
-    /* As good as a load of the set: this changes with it, before the grace
-     * period in which what the last one had may still be used. */
+    /* As good as a load of the set: this changes before the grace period in
+     * which what the last one had may still be used. */
     atomic_read_relaxed(&CONST_CAST(struct netvsc_dp *, dp)->ticket, &ticket);
-    if (OVS_LIKELY(state->ticket - ticket - 1 < NETVSC_MAX_DIRECT)) {
+    if (OVS_LIKELY(state->ticket > ticket)) {
         state->ticket--;
         return state->recv(state->rxq, batch, qfill);
     }
-    return netvsc_dp_recv_choose(netvsc_dp_get(dp), state, qid, batch, qfill);
+    return netvsc_dp_recv_choose(netvsc_dp_get(dp), state, rxq, batch, qfill);
 }
 
 /* Transmits 'batch', for the port's transmit queue 'qid', on the path that the

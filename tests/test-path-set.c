@@ -183,6 +183,7 @@ publish(struct netvsc_dp *dp, struct netvsc_path *synthetic,
 static void
 poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
 {
+    const struct netdev_rxq rxq = { .queue_id = qid };
     const struct fake_rxq *last;
     struct dp_packet_batch batch;
     struct dp_packet *packet;
@@ -191,7 +192,7 @@ poll_once(struct netvsc_dp *dp, struct netvsc_rx_state *state, int qid)
     dp_packet_batch_init(&batch);
     batch.count = BURST;        /* Rubbish, to be overwritten. */
     n_polled = 0;
-    error = netvsc_dp_recv(dp, state, qid, &batch, NULL);
+    error = netvsc_dp_recv(dp, state, &rxq, &batch, NULL);
     if (error) {
         batch.count = 0;        /* As netdev_rxq_recv(). */
     }

@@ -73,7 +73,7 @@ port_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     struct port_rxq *rx = CONTAINER_OF(rxq, struct port_rxq, up);
     struct port *port = CONTAINER_OF(rxq->netdev, struct port, up);
 
-    return netvsc_dp_recv(&port->dp, &rx->state, rxq->queue_id, batch, qfill);
+    return netvsc_dp_recv(&port->dp, &rx->state, rxq, batch, qfill);
 }
 
 static int
