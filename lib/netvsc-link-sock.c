@@ -196,52 +196,179 @@ put_accept_bytes(struct program *p, uint32_t ofs, const void *value_, size_t n)
     put_return(p, true);
 }
 
-/* Makes X the offset of attribute 'type'.  If the message has none, skips
- * 'code' of 'n' instructions that follow, which is done by a jump to be
- * completed with end_attribute(). */
+/* A jump to where jump_here() says. */
+static int
+put_jump(struct program *p)
+{
+    put(p, BPF_JMP | BPF_JA, 0, 0, 0);
+    return p->n - 1;
+}
+
+static void
+jump_here(struct program *p, int jump)
+{
+    if (jump < ARRAY_SIZE(p->insns)) {
+        p->insns[jump].k = p->n - jump - 1;
+    }
+}
+
+/* Makes X the offset of attribute 'type'.  If the message has none, takes the
+ * jump that is returned. */
 static int
 begin_attribute(struct program *p, uint16_t type)
 {
-    int skip;
-
     put(p, BPF_LDX | BPF_IMM, type, 0, 0);
     put(p, BPF_LD | BPF_IMM, NLMSG_HDRLEN + sizeof(struct ifinfomsg), 0, 0);
     put(p, BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_NLATTR, 0, 0);
     put(p, BPF_MISC | BPF_TAX, 0, 0, 0);
     put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
-    skip = p->n;
-    put(p, BPF_JMP | BPF_JA, 0, 0, 0);
-    return skip;
+    return put_jump(p);
+}
+
+/* A value that a search finds: a word, and bytes elsewhere that must be there
+ * too. */
+struct key {
+    uint32_t word;              /* In host byte order. */
+    const void *rest;
+    size_t n_rest;
+    uint32_t rest_ofs;          /* From X. */
+};
+
+/* Fills in 'key' for 'n' bytes at offset X + 'ofs', whose word is that at
+ * 'word_ofs' in them; it is the rest that is on one side of it. */
+static void
+key_init(struct key *key, const void *bytes_, size_t n, size_t word_ofs,
+         uint32_t ofs)
+{
+    const uint8_t *bytes = bytes_;
+    uint8_t word[4] = { 0 };
+
+    /* A short one is padded, as attributes are. */
+    memcpy(word, bytes + word_ofs, MIN(n - word_ofs, sizeof word));
+    key->word = (uint32_t) word[0] << 24 | word[1] << 16 | word[2] << 8
+                | word[3];
+    key->rest = word_ofs ? bytes : bytes + MIN(n, sizeof word);
+    key->n_rest = n - MIN(n, sizeof word);
+    key->rest_ofs = word_ofs ? ofs : ofs + sizeof word;
+}
+
+static int
+compare_keys(const void *a_, const void *b_)
+{
+    const struct key *a = a_;
+    const struct key *b = b_;
+
+    return a->word < b->word ? -1 : a->word > b->word;
+}
+
+/* So many keys are compared with one after the other. */
+#define MAX_LINEAR 4
+
+/* Accepts if A, which the instruction 'load' has loaded, and what is in the
+ * message besides are those of one of the 'n' sorted 'keys'.  It takes a binary
+ * search, as the sender of a message waits for it. */
+static void
+put_accept_keys(struct program *p, const struct key *keys, size_t n,
+                struct sock_filter load)
+{
+    size_t middle = n / 2;
+
+    while (middle && keys[middle].word == keys[middle - 1].word) {
+        middle--;
+    }
+    if (n > MAX_LINEAR && middle) {
+        int right, end;
+
+        put(p, BPF_JMP | BPF_JGE | BPF_K, keys[middle].word, 0, 1);
+        right = put_jump(p);
+        put_accept_keys(p, keys, middle, load);
+        end = put_jump(p);
+        jump_here(p, right);
+        put_accept_keys(p, keys + middle, n - middle, load);
+        jump_here(p, end);
+        return;
+    }
+    for (; n; keys++, n--) {
+        int start = p->n;
+
+        put(p, BPF_JMP | BPF_JEQ | BPF_K, keys->word, 0, 0);
+        put_accept_bytes(p, keys->rest_ofs, keys->rest, keys->n_rest);
+        if (keys->n_rest) {
+            put(p, load.code, load.k, 0, 0);
+        }
+        if (start < ARRAY_SIZE(p->insns)) {
+            p->insns[start].jf = p->n - start - 1;
+        }
+    }
+}
+
+/* Sorts and frees 'keys', to be looked for in the word that is at 'ofs' from
+ * X, or if 'mode' is BPF_ABS from the beginning. */
+static void
+put_search(struct program *p, struct key *keys, size_t n, uint16_t mode,
+           uint32_t ofs)
+{
+    const struct sock_filter load = {
+        .code = BPF_LD | BPF_W | mode, .k = ofs
+    };
+
+    qsort(keys, n, sizeof *keys, compare_keys);
+    put(p, load.code, load.k, 0, 0);
+    put_accept_keys(p, keys, n, load);
+    free(keys);
+}
+
+/* A link in the table, however it changes. */
+static void
+put_accept_links(struct program *p, const struct netvsc_links *links)
+{
+    struct key *keys = xcalloc(hmap_count(&links->links), sizeof *keys);
+    const struct netvsc_link *link;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (link, node, &links->links) {
+        keys[n++] = (struct key) { .word = htonl(link->rt.ifindex) };
+    }
+    put_search(p, keys, n, BPF_ABS,
+               NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index));
 }
 
 static void
-end_attribute(struct program *p, int skip)
+put_accept_names(struct program *p, const struct netvsc_links *links)
 {
-    if (skip < ARRAY_SIZE(p->insns)) {
-        p->insns[skip].k = p->n - skip - 1;
+    struct key *keys = xcalloc(sset_count(&links->names), sizeof *keys);
+    int skip = begin_attribute(p, IFLA_IFNAME);
+    const char *name;
+    size_t n = 0;
+
+    SSET_FOR_EACH (name, &links->names) {
+        key_init(&keys[n++], name, strlen(name) + 1, 0, NLA_HDRLEN);
     }
+    put_search(p, keys, n, BPF_IND, NLA_HDRLEN);
+    jump_here(p, skip);
 }
 
 static void
 put_accept_macs(struct program *p, uint16_t type,
                 const struct netvsc_links *links)
 {
+    /* The first bytes of many are the same. */
+    const size_t word_ofs = ETH_ADDR_LEN - sizeof(uint32_t);
+    struct key *keys = xcalloc(hmap_count(&links->macs), sizeof *keys);
     int skip = begin_attribute(p, type);
     const struct netvsc_link_mac *m;
+    size_t n = 0;
 
     HMAP_FOR_EACH (m, node, &links->macs) {
-        put_accept_bytes(p, NLA_HDRLEN, &m->mac, sizeof m->mac);
+        key_init(&keys[n++], &m->mac, sizeof m->mac, word_ofs, NLA_HDRLEN);
     }
-    end_attribute(p, skip);
+    put_search(p, keys, n, BPF_IND, NLA_HDRLEN + word_ofs);
+    jump_here(p, skip);
 }
 
 static void
 make_filter(struct program *p, const struct netvsc_links *links)
 {
-    const struct netvsc_link *link;
-    const char *name;
-    int skip;
-
     BUILD_ASSERT_DECL(offsetof(struct ifinfomsg, ifi_index)
                       == offsetof(struct tcmsg, tcm_ifindex));
     p->n = 0;
@@ -255,13 +382,7 @@ make_filter(struct program *p, const struct netvsc_links *links)
     put(p, BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELTFILTER), 1, 0);
     put_return(p, false);
 
-    /* A link in the table, however it changes. */
-    put(p, BPF_LD | BPF_W | BPF_ABS,
-        NLMSG_HDRLEN + offsetof(struct ifinfomsg, ifi_index), 0, 0);
-    HMAP_FOR_EACH (link, node, &links->links) {
-        put(p, BPF_JMP | BPF_JEQ | BPF_K, htonl(link->rt.ifindex), 0, 1);
-        put_return(p, true);
-    }
+    put_accept_links(p, links);
 
     /* No traffic control of others. */
     put(p, BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type),
@@ -271,11 +392,7 @@ make_filter(struct program *p, const struct netvsc_links *links)
     put_return(p, false);
 
     /* As netvsc_links_handle(). */
-    skip = begin_attribute(p, IFLA_IFNAME);
-    SSET_FOR_EACH (name, &links->names) {
-        put_accept_bytes(p, NLA_HDRLEN, name, strlen(name) + 1);
-    }
-    end_attribute(p, skip);
+    put_accept_names(p, links);
     put_accept_macs(p, IFLA_ADDRESS, links);
     put_accept_macs(p, NETVSC_IFLA_PERM_ADDRESS, links);
     put_return(p, false);
