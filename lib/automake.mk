@@ -14,6 +14,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-discovery.h \
 	lib/netvsc-dump.c \
 	lib/netvsc-dump.h \
+	lib/netvsc-eal.c \
+	lib/netvsc-eal.h \
 	lib/netvsc-ethdev-event.c \
 	lib/netvsc-ethdev-event.h \
 	lib/netvsc-history.c \

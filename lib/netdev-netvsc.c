@@ -27,6 +27,7 @@
 #include "netdev-provider.h"
 #include "netvsc-claim.h"
 #include "netvsc-config.h"
+#include "netvsc-eal.h"
 #include "netvsc-kernel.h"
 #include "netvsc-list.h"
 #include "netvsc-monitor.h"
@@ -808,11 +809,13 @@ static const struct netdev_class netvsc_class = {
     .rxq_enabled = netdev_netvsc_rxq_enabled,
 };
 
-/* Makes OVS know the class "netvsc" and its commands.  To be called once, by a
- * constructor: it makes no thread and no socket. */
+/* Makes OVS know the class "netvsc" and its commands, and DPDK leave the
+ * devices to it.  To be called once, by a constructor: it makes no thread and
+ * no socket. */
 void
 netdev_netvsc_register(void)
 {
     netdev_register_provider(&netvsc_class);
     netvsc_unixctl_register();
+    netvsc_eal_register();
 }

@@ -3,7 +3,8 @@
 
 # NETVSC_CHECK_DPDK
 #
-# Substitutes NETVSC_DPDK_CFLAGS and DPDK_LIBS.  Run after NETVSC_CHECK_OVS.
+# Substitutes NETVSC_DPDK_CFLAGS, DPDK_LIBS and, for the vdev bus,
+# DPDK_VDEV_LIBS.  Run after NETVSC_CHECK_OVS.
 AC_DEFUN([NETVSC_CHECK_DPDK],
   [PKG_CHECK_MODULES([DPDK], [libdpdk >= 22.11], [],
      [AC_MSG_ERROR([DPDK 22.11 or later not found by pkg-config ]dnl
@@ -22,6 +23,12 @@ AC_DEFUN([NETVSC_CHECK_DPDK],
        [AS_VAR_APPEND([NETVSC_DPDK_CFLAGS], [" $netvsc_word"])])
    done
    AC_SUBST([NETVSC_DPDK_CFLAGS])
+
+   # Buses are drivers, and pkg-config names those only for static linking.
+   # Then the OVS build brings the bus, and it is not to come again.
+   DPDK_VDEV_LIBS="`$PKG_CONFIG --libs-only-L libdpdk` -Wl,--as-needed ]dnl
+[-lrte_bus_vdev"
+   AC_SUBST([DPDK_VDEV_LIBS])
 
    _NETVSC_OVS_VAR([netvsc_ovs_dpdk_cflags], [DPDK_CFLAGS])
    AS_IF([test "x`echo $netvsc_ovs_dpdk_cflags`" != "x`echo $DPDK_CFLAGS`"],

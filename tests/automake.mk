@@ -179,6 +179,7 @@ TESTSUITE_AT = \
 	tests/packaging.at \
 	tests/system-discovery.at \
 	tests/system-docs.at \
+	tests/system-eal.at \
 	tests/system-flap.at \
 	tests/system-life.at \
 	tests/system-macros.at \

@@ -19,7 +19,7 @@ EXTRA_vswitchd_plugin_ovs_vswitchd_DEPENDENCIES = \
 
 # For an ovs-vswitchd that is linked with shared libraries: EAL loads the first
 # of these modules, which loads the second.  What they use of OVS and DPDK is
-# in the process already.
+# in the process already, but for the vdev bus, which EAL may load later.
 #
 # Their own flags give the objects their own names, beside the program's.
 if OVS_SHARED
@@ -30,7 +30,10 @@ pkglib_LTLIBRARIES += \
 vswitchd_plugin_netvsc_class_la_SOURCES = vswitchd-plugin/netvsc-plugin.c
 vswitchd_plugin_netvsc_class_la_CFLAGS = $(AM_CFLAGS)
 vswitchd_plugin_netvsc_class_la_LDFLAGS = $(module_ldflags)
-vswitchd_plugin_netvsc_class_la_LIBADD = lib/libnetvsc.la $(LIBNL_LIBS)
+vswitchd_plugin_netvsc_class_la_LIBADD = \
+	lib/libnetvsc.la \
+	$(DPDK_VDEV_LIBS) \
+	$(LIBNL_LIBS)
 vswitchd_plugin_netvsc_la_SOURCES = vswitchd-plugin/netvsc-module.c
 vswitchd_plugin_netvsc_la_CFLAGS = $(AM_CFLAGS)
 vswitchd_plugin_netvsc_la_LDFLAGS = $(module_ldflags)
