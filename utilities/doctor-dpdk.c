@@ -220,33 +220,25 @@ is_rival(const char *vdev)
             || (strstr(vdev, "net_tap") && strstr(vdev, "remote=")));
 }
 
-/* True if 'devargs' are those of a net_vdev_netvsc that is to do nothing. */
+/* True if 'devargs' are those of a net_vdev_netvsc, by either of its names,
+ * that is to do nothing. */
 static bool
 ignores_netvsc(const char *devargs)
 {
     const char *ignore = strstr(devargs, ",ignore=");
 
-    return (!strncmp(devargs, "net_vdev_netvsc", strlen("net_vdev_netvsc"))
+    return (strstr(devargs, "vdev_netvsc")
             && ignore && atoi(ignore + strlen(",ignore=")));
 }
 
-/* DPDK's vdev_netvsc.c, vdev_netvsc_scan_callback(): in a guest of Hyper-V the
- * driver starts by itself, whatever devices are allowed, unless one of its
- * name is among the arguments.  EAL refuses arguments of a driver that it does
- * not have. */
+/* netvsc-eal.c keeps the driver from starting by itself.  EAL refuses
+ * arguments of a driver that it does not have. */
 static void
 check_vdev_netvsc(const struct doctor_facts *facts, const char *ignored,
                   struct doctor_result *result)
 {
-    bool installed = sset_contains(&facts->pmds, "net_vdev_netvsc");
-
-    if (installed && !ignored && facts->is_hyperv) {
-        doctor_note(result, DOCTOR_FAILED, "DPDK's net_vdev_netvsc, in "
-                    "%s, starts by itself on Hyper-V and takes every NetVSC "
-                    "interface without an address", facts->pmd_dir);
-        doctor_fix(result, "add --vdev=net_vdev_netvsc_ignore,ignore=1 to "
-                   "other_config:dpdk-extra, and restart ovs-vswitchd");
-    } else if (!installed && ignored && facts->pmd_dir) {
+    if (ignored && facts->pmd_dir
+        && !sset_contains(&facts->pmds, "net_vdev_netvsc")) {
         doctor_note(result, DOCTOR_FAILED, "there is no net_vdev_netvsc in "
                     "%s, so that DPDK refuses to start with --vdev=%s",
                     facts->pmd_dir, ignored);
