@@ -94,7 +94,10 @@ def main():
         head += struct.pack("!HH", TPID, args.vlan)
     head += struct.pack("!H", ETHERTYPE)
 
+    # An emulated device has no room for many at once.
+    interval = 0.01
     sent = 0
+    next_send = time.monotonic()
     deadline = None
     while deadline is None or time.monotonic() < deadline:
         ready, _, _ = select.select([w.sock for w in watches], [], [], 0.005)
@@ -102,10 +105,13 @@ def main():
             if watch.sock in ready:
                 watch.receive()
         if sent < args.count:
+            if time.monotonic() < next_send:
+                continue
             payload = run + struct.pack("!I", sent)
             room = args.size - 14 - len(payload)
             sender.send(head + payload + bytes(room))
             sent += 1
+            next_send = time.monotonic() + interval
             deadline = time.monotonic() + args.wait
         elif all(len(w.seen) == args.count for w in watches):
             # Copies may still follow.
