@@ -167,11 +167,7 @@ def measure(run, folder):
         report = json.load(open(path + ".json"))
     rate = report["config"]["rate_pps"]
     begin, end = report["start_ns"] / 1e9, run["end"]
-    # The host begins to send a little later, which the wire tells.
-    first_sent = wire["host-to-guest"][0][0] if wire["host-to-guest"] else end
-    quiet = {"guest-to-host": silences(delivered["guest-to-host"], begin, end),
-             "host-to-guest": silences(delivered["host-to-guest"],
-                                       max(begin, first_sent), end)}
+    quiet = {d: silences(delivered[d], begin, end) for d in DIRECTIONS}
     lost = {d: times_of_lost(delivered[d], rate,
                              report["directions"][d]["sent"], begin)
             for d in DIRECTIONS}
