@@ -241,12 +241,11 @@ key_init(struct key *key, const void *bytes_, size_t n, size_t word_ofs,
          uint32_t ofs)
 {
     const uint8_t *bytes = bytes_;
-    uint8_t word[4] = { 0 };
+    ovs_be32 word = 0;
 
     /* A short one is padded, as attributes are. */
-    memcpy(word, bytes + word_ofs, MIN(n - word_ofs, sizeof word));
-    key->word = (uint32_t) word[0] << 24 | word[1] << 16 | word[2] << 8
-                | word[3];
+    memcpy(&word, bytes + word_ofs, MIN(n - word_ofs, sizeof word));
+    key->word = ntohl(word);
     key->rest = word_ofs ? bytes : bytes + MIN(n, sizeof word);
     key->n_rest = n - MIN(n, sizeof word);
     key->rest_ofs = word_ofs ? ofs : ofs + sizeof word;
