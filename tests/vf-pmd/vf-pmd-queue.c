@@ -23,7 +23,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <string.h>
@@ -67,21 +66,19 @@ open_socket(struct vf_queue *queue, int buffer_option)
                          sizeof size));
 }
 
-/* Receives nothing until accept_all(): a packet that came while some rxqs are
- * in the fanout group and some are not would come twice. */
+/* Receives nothing while 'filter' lets nothing pass: a packet that came while
+ * some rxqs are in the fanout group and some are not would come twice. */
 static int
-open_rxq(struct vf_queue *rxq, int n_rxq)
+open_rxq(struct vf_queue *rxq, int n_rxq, int filter)
 {
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    const struct sock_fprog program = { .len = 1, .filter = &nothing };
     const int group = ((rxq->port->ifindex & 0xffff)
                        | PACKET_FANOUT_HASH << 16);
     const int one = 1;
     int error = open_socket(rxq, SO_RCVBUFFORCE);
 
     if (!error) {
-        error = set_option(rxq->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                           sizeof program);
+        error = set_option(rxq->fd, SOL_SOCKET, SO_ATTACH_BPF, &filter,
+                           sizeof filter);
     }
     if (!error) {
         error = set_option(rxq->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one,
@@ -103,15 +100,6 @@ open_rxq(struct vf_queue *rxq, int n_rxq)
 }
 
 static int
-accept_all(const struct vf_queue *rxq)
-{
-    const int unused = 0;
-
-    return set_option(rxq->fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
-                      sizeof unused);
-}
-
-static int
 open_txq(struct vf_queue *txq)
 {
     int error = open_socket(txq, SO_SNDBUFFORCE);
@@ -123,20 +111,22 @@ open_txq(struct vf_queue *txq)
 int
 vf_queues_open(struct vf_port *port, int n_rxq, int n_txq)
 {
-    int error = 0;
+    int filter = -1;
+    int map = vf_steer_open(port, &filter);
+    int error = map < 0 ? map : 0;
 
     for (int i = 0; !error && i < n_rxq; i++) {
-        error = open_rxq(&port->rxqs[i], n_rxq);
+        error = open_rxq(&port->rxqs[i], n_rxq, filter);
     }
     for (int i = 0; !error && i < n_txq; i++) {
         error = open_txq(&port->txqs[i]);
     }
-    /* Before a packet is accepted, for none to come to the kernel too. */
     if (!error) {
-        error = vf_steer_start(port);
+        error = vf_steer_start(map);
     }
-    for (int i = 0; !error && i < n_rxq; i++) {
-        error = accept_all(&port->rxqs[i]);
+    if (map >= 0) {
+        close(filter);
+        close(map);
     }
     if (!error) {
         error = vf_queues_set_membership(port);

@@ -125,7 +125,8 @@ uint16_t vf_rx_burst(void *queue, struct rte_mbuf **, uint16_t n);
 uint16_t vf_tx_burst(void *queue, struct rte_mbuf **, uint16_t n);
 
 /* vf-pmd-steer.c */
-int vf_steer_start(const struct vf_port *);
+int vf_steer_open(const struct vf_port *, int *filter);
+int vf_steer_start(int map);
 void vf_steer_stop(const struct vf_port *);
 
 /* vf-pmd-event.c */
