@@ -3,22 +3,33 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
 # usage: compare.py BUILD OUTPUT RUN...
+#        compare.py --from FOLDER OUTPUT
 #
 # Reads what tests/system/cases/compare has left in each folder RUN: "events",
 # and of each run netvsc-traffic's report and its row for each packet.  Writes
 # to the folder OUTPUT
 #
+#     packets.tar.xz  all that was read, and the lines of Open vSwitch's log that
+#                     are of DPDK or netvsc ports
 #     results.json    where and when it ran, and of each run what happened when
 #                     and each cycle
 #     results.rst     tables, for the documentation to include
+#
+# With --from it reads the first two of these from FOLDER and writes the other
+# two anew.
 #
 # Times are of one clock, the host's: the kernel's stamps on packets at the
 # host's end of the wire, and when the host's script learned of an event.
 
 import csv
+import io
 import json
 import os
+import re
+import shutil
 import sys
+import tarfile
+import tempfile
 import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -333,24 +344,84 @@ def results_rst(results):
     return "\n".join(lines)
 
 
-def main():
-    if len(sys.argv) < 4:
-        raise SystemExit("usage: compare.py BUILD OUTPUT RUN...")
-    build, output, *folders = sys.argv[1:]
-    environment = benchlib.environment(benchlib.Context(build, False))
-    config = open(os.path.join(folders[0], "config")).read().splitlines()
-    environment["guest_kernel"] = next(
-        x.split("=", 1)[1] for x in config if x.startswith("kernel="))
+# ----------------------------------------------------------------- Archiving
+
+ARCHIVE = "packets.tar.xz"
+
+
+def log_lines(folder):
+    path = os.path.join(folder, "ovs-vswitchd.log")
+    if not os.path.exists(path):
+        return ""
+    return "".join(line for line in open(path, errors="replace")
+                   if re.search(r"\|(dpdk|netvsc)[|(]", line))
+
+
+def pack(folders, path):
+    """Writes what the results come from, a folder 1, 2... of each run of the
+    case.  The same data make the same archive."""
+    with tarfile.open(path, "w:xz") as archive:
+        for i, folder in enumerate(folders, 1):
+            files = {name: open(os.path.join(folder, name)).read()
+                     for name in os.listdir(folder) if re.fullmatch(
+                         r"events|compare\.\d+\.(csv|json)", name)}
+            files["ovs-vswitchd.log"] = log_lines(folder)
+            for name, text in sorted(files.items()):
+                member = tarfile.TarInfo("%d/%s" % (i, name))
+                member.size = len(text.encode())
+                archive.addfile(member, io.BytesIO(text.encode()))
+
+
+def unpack(path):
+    """Folders as pack() was given, and what removes them."""
+    holder = tempfile.TemporaryDirectory()
+    shutil.unpack_archive(path, holder.name)
+    return [os.path.join(holder.name, x) for x in sorted(
+        os.listdir(holder.name), key=int)], holder
+
+
+# ---------------------------------------------------------------------- Main
+
+def read_runs(folders):
     runs = []
     for folder in folders:
         for run in read_events(os.path.join(folder, "events")):
             measure(run, folder)
             runs.append(run)
+    return runs
+
+
+def environment_of(build, folders, runs):
+    environment = benchlib.environment(benchlib.Context(build, False))
+    config = dict(line.rstrip("\n").split("=", 1)
+                  for line in open(os.path.join(folders[0], "config")))
+    environment["guest_kernel"] = config["kernel"]
     environment["date"] = time.strftime(
         "%Y-%m-%d %H:%M:%S %z",
         time.localtime(runs[0]["cycles"][0]["start"]))
+    return environment
+
+
+def main():
+    args = sys.argv[1:]
+    if len(args) < 3:
+        raise SystemExit("usage: compare.py BUILD OUTPUT RUN...\n"
+                         "       compare.py --from FOLDER OUTPUT")
+    if args[0] == "--from":
+        _, folder, output = args
+        folders, holder = unpack(os.path.join(folder, ARCHIVE))
+        runs = read_runs(folders)
+        holder.cleanup()
+        with open(os.path.join(folder, "results.json")) as stream:
+            environment = json.load(stream)["environment"]
+        os.makedirs(output, exist_ok=True)
+    else:
+        build, output, *folders = args
+        runs = read_runs(folders)
+        environment = environment_of(build, folders, runs)
+        os.makedirs(output, exist_ok=True)
+        pack(folders, os.path.join(output, ARCHIVE))
     results = {"environment": environment, "runs": runs}
-    os.makedirs(output, exist_ok=True)
     with open(os.path.join(output, "results.json"), "w") as stream:
         json.dump(results, stream, indent=1)
         stream.write("\n")

@@ -12,6 +12,7 @@ self=$(readlink -f "$0")
 top=${self%/tests/system/*}
 build=$top/_build/build
 output=$top/_build/compare
+# 27 cycles of each system that can have so many: 25 are wanted.
 repetitions=3
 cycles=9
 
@@ -29,8 +30,8 @@ root.
                    (default: $cycles); in other conditions there are fewer
   --minutes N      no cycle begins later than so many minutes from now
   --build DIR      this tree's build (default: _build/build)
-  --output DIR     where results.json and results.rst go (default:
-                   _build/compare)
+  --output DIR     where results.json, results.rst and packets.tar.xz go
+                   (default: _build/compare)
   -h, --help       this text
 
 A repetition takes about 10 minutes on two processors that have nothing else to
