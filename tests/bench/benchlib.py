@@ -42,14 +42,24 @@ def first_line(*command):
         return "unknown"
 
 
+def commit():
+    """Of this tree, with "-dirty" if there are changes that are not committed,
+    but to the documentation, where results are put."""
+    name = first_line("git", "-C", TOP, "describe", "--always")
+    if name != "unknown" and subprocess.run(
+            ["git", "-C", TOP, "diff", "--quiet", "HEAD", "--", ".",
+             ":!Documentation"]).returncode:
+        name += "-dirty"
+    return name
+
+
 def environment(context):
     cpu = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
     config = open(os.path.join(context.build, "netvsc-config.h")).read()
     version = re.search(r'define NETVSC_OVS_VERSION "(.*)"', config)
     return {
         "date": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-        "commit": first_line("git", "-C", TOP, "describe", "--always",
-                             "--dirty"),
+        "commit": commit(),
         "kernel": platform.release(),
         "cpu": cpu.group(1) if cpu else platform.machine(),
         "cpus": os.cpu_count(),

@@ -4,6 +4,7 @@
 #
 # usage: compare.py BUILD OUTPUT RUN...
 #        compare.py --from FOLDER OUTPUT
+#        compare.py --commit
 #
 # Reads what tests/system/cases/compare has left in each folder RUN: "events",
 # and of each run netvsc-traffic's report and its row for each packet.  Writes
@@ -16,7 +17,8 @@
 #     results.rst     tables, for the documentation to include
 #
 # With --from it reads the first two of these from FOLDER and writes the other
-# two anew.
+# two anew.  With --commit it prints the commit that would be measured, with
+# "-dirty" after it if the tree has other changes.
 #
 # Times are of one clock, the host's: the kernel's stamps on packets at the
 # host's end of the wire, and when the host's script learned of an event.
@@ -330,7 +332,7 @@ def results_rst(results):
     ]
     lines = [
         ".. Made by tests/system/compare.sh.", "",
-        "Measured %s, tables made at commit %s: %s, %d CPUs, QEMU's software "
+        "Measured %s at commit %s: %s, %d CPUs, QEMU's software "
         "emulation, Linux %s in the guest, Open vSwitch %s, DPDK %s; load "
         "average %s." % (
             env["date"], env["commit"], env["cpu"], env["cpus"],
@@ -396,6 +398,8 @@ def environment_of(build, folders, runs):
     config = dict(line.rstrip("\n").split("=", 1)
                   for line in open(os.path.join(folders[0], "config")))
     environment["guest_kernel"] = config["kernel"]
+    # At that time.
+    environment["commit"] = config.get("commit", environment["commit"])
     environment["date"] = time.strftime(
         "%Y-%m-%d %H:%M:%S %z",
         time.localtime(runs[0]["cycles"][0]["start"]))
@@ -404,9 +408,13 @@ def environment_of(build, folders, runs):
 
 def main():
     args = sys.argv[1:]
+    if args == ["--commit"]:
+        print(benchlib.commit())
+        return
     if len(args) < 3:
         raise SystemExit("usage: compare.py BUILD OUTPUT RUN...\n"
-                         "       compare.py --from FOLDER OUTPUT")
+                         "       compare.py --from FOLDER OUTPUT\n"
+                         "       compare.py --commit")
     if args[0] == "--from":
         _, folder, output = args
         folders, holder = unpack(os.path.join(folder, ARCHIVE))

@@ -35,7 +35,8 @@ root.
   -h, --help       this text
 
 A repetition takes about 10 minutes on two processors that have nothing else to
-do.  Runs that are complete are counted, should one fail.
+do.  Runs that are complete are counted, should one fail.  Nothing is measured
+if there are changes outside Documentation/ that are not committed.
 
 Exit status: 0 done, 1 not, 2 wrong usage.
 USAGE
@@ -56,6 +57,13 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+
+# The results name what was measured.
+commit=$("$top/tests/system/compare.py" --commit)
+if [[ $commit = *-dirty ]]; then
+    echo "$prog: $commit: there are changes that are not committed" >&2
+    exit 1
+fi
 
 # As it is, the original is of no use after the first removal, which takes long
 # to watch.  The systems begin by turns.
@@ -79,6 +87,7 @@ rc=0
     tee "$top/_build/compare.log" || rc=$?
 run=$(sed -n 's/.*; logs are in //p' "$top/_build/compare.log" | tail -n 1)
 [ -n "$run" ] || exit 1
+echo "commit=$commit" >>"$run/config"
 "$top/tests/system/compare.py" "$build" "$output" "$run"
 echo "$output/results.rst"
 exit $rc
