@@ -303,9 +303,10 @@ def packets_table(found):
         "header": ["port", "VF", "sent", "lost", "twice", "reordered",
                    "longest silence, s", "cycles in a black hole", "crashes"],
         "rows": rows,
-        "note": "Guest to host / host to guest.  A cycle is in a black hole if "
-        "in either direction nothing arrived for more than %d s, which may "
-        "have begun in an earlier cycle." % HOLE_S,
+        "note": "Guest to host / host to guest.  The longest silence is that "
+        "of one cycle.  A cycle is in a black hole if in either direction "
+        "nothing arrived for more than %d s, which may have begun in an "
+        "earlier cycle." % HOLE_S,
     }
 
 
