@@ -4,21 +4,23 @@
 #
 # usage: compare.py BUILD OUTPUT RUN...
 #        compare.py --from FOLDER OUTPUT
+#        compare.py --show FOLDER RUN NUMBER...
 #        compare.py --commit
 #
 # Reads what tests/system/cases/compare has left in each folder RUN: "events",
 # and of each run netvsc-traffic's report and its row for each packet.  Writes
 # to the folder OUTPUT
 #
-#     packets.tar.xz  all that was read, and the lines of Open vSwitch's log that
-#                     are of DPDK or netvsc ports
+#     packets.tar.xz  all that was read, and what DPDK and netvsc ports logged
 #     results.json    where and when it ran, and of each run what happened when
 #                     and each cycle
 #     results.rst     tables, for the documentation to include
 #
 # With --from it reads the first two of these from FOLDER and writes the other
-# two anew.  With --commit it prints the commit that would be measured, with
-# "-dirty" after it if the tree has other changes.
+# two anew.  With --show it prints what became of the packets with these NUMBERs
+# of run RUN, at the wire and at their destination.  With --commit it prints the
+# commit that would be measured, with "-dirty" after it if the tree has other
+# changes.
 #
 # Times are of one clock, the host's: the kernel's stamps on packets at the
 # host's end of the wire, and when the host's script learned of an event.
@@ -383,6 +385,30 @@ def unpack(path):
         os.listdir(holder.name), key=int)], holder
 
 
+def show(folder, run, numbers):
+    folders, holder = unpack(os.path.join(folder, ARCHIVE))
+    path = os.path.join(folders[0], "compare.%s.csv" % run)
+    wire, arrived, sent = {}, set(), {}
+    for row in csv.DictReader(open(path, newline="")):
+        packet = row["seq"], row["direction"]
+        sent[row["seq"]] = int(row["tx_ns"] or 0) / 1e9
+        if row["kind"] == "wire":
+            wire[packet] = row["where"]
+        else:
+            arrived.add(packet)
+    holder.cleanup()
+    print("sent          number  guest to host       host to guest")
+    for number in numbers:
+        t = sent[number]
+        line = "%s.%03d %7s" % (time.strftime("%H:%M:%S", time.localtime(t)),
+                                t % 1 * 1e3, number)
+        for packet in ((number, d) for d in DIRECTIONS):
+            line += "  %-9s  %-7s" % (
+                wire.get(packet, "-"),
+                "arrived" if packet in arrived else "lost")
+        print(line.rstrip())
+
+
 # ---------------------------------------------------------------------- Main
 
 def read_runs(folders):
@@ -412,9 +438,13 @@ def main():
     if args == ["--commit"]:
         print(benchlib.commit())
         return
+    if args[:1] == ["--show"] and len(args) > 3:
+        show(args[1], args[2], args[3:])
+        return
     if len(args) < 3:
         raise SystemExit("usage: compare.py BUILD OUTPUT RUN...\n"
                          "       compare.py --from FOLDER OUTPUT\n"
+                         "       compare.py --show FOLDER RUN NUMBER...\n"
                          "       compare.py --commit")
     if args[0] == "--from":
         _, folder, output = args
