@@ -500,6 +500,12 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
     pp->good_spec = pp->spec;
     pp->n_failures = 0;
     pp->retry_at = 0;
+    if (netvsc_path_spec_equals(&pp->failed_spec, &pp->spec)) {
+        /* Not the settings that worked before, but those that failed. */
+        memset(&pp->failed_spec, 0, sizeof pp->failed_spec);
+        free(pp->error);
+        pp->error = NULL;
+    }
     pp->n_opened++;
     if (job->id == NETVSC_SYNTHETIC) {
         port->backends_retry_at = 0;
