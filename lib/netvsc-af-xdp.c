@@ -40,6 +40,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hmapx.h"
 #include "netlink.h"
 #include "netlink-socket.h"
 #include "openvswitch/list.h"
@@ -69,6 +70,10 @@ VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
 /* With fewer mbufs in the fill ring it does not show in the mempool whether
  * the PMD has freed them. */
 #define MIN_FILLED 512
+
+/* How long, in ns, a socket must have been without rings, as one that is just
+ * being made or deleted is for the time of a few system calls. */
+#define SETTLE_TIME (200 * 1000 * 1000)
 
 /* How often, and how long apart in ns, to try whether a queue is free: for a
  * second in all. */
@@ -101,6 +106,9 @@ struct ring {
 static struct ovs_mutex mutex = OVS_MUTEX_INITIALIZER;
 static struct ovs_list quarantines OVS_GUARDED_BY(mutex)
     = OVS_LIST_INITIALIZER(&quarantines);
+
+/* The ifindexes of AF_XDP devices that could not be started the last time. */
+static struct hmapx failed OVS_GUARDED_BY(mutex) = HMAPX_INITIALIZER(&failed);
 
 /* The offsets of mbufs in the umem. */
 struct offsets {
@@ -213,16 +221,22 @@ is_socket(int fd, ino_t inode)
     return !fstat(fd, &st) && S_ISSOCK(st.st_mode) && st.st_ino == inode;
 }
 
+static bool
+is_af_xdp(int fd)
+{
+    int domain = 0;
+    socklen_t len = sizeof domain;
+
+    return (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len)
+            && domain == AF_XDP);
+}
+
 static void
 find_socket(int fd, void *q_)
 {
     struct queue *q = q_;
-    int domain = 0;
-    socklen_t len = sizeof domain;
 
-    if (is_socket(fd, q->inode)
-        && !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len)
-        && domain == AF_XDP) {
+    if (is_socket(fd, q->inode) && is_af_xdp(fd)) {
         q->fd = fd;
     }
 }
@@ -303,6 +317,28 @@ map_ring(struct queue *q, enum ring_id id, uint32_t n)
     }
 }
 
+/* Asks the kernel what is where in the mappings of 'q''s rings.  Returns true
+ * if successful. */
+static bool
+get_offsets(struct queue *q)
+{
+    socklen_t len = sizeof q->offsets;
+
+    return (!getsockopt(q->fd, SOL_XDP, XDP_MMAP_OFFSETS, &q->offsets, &len)
+            && len == sizeof q->offsets);
+}
+
+/* Makes the umem of 'q' that of 'mp', which has one chunk of memory, as the
+ * PMD's get_base_addr() does it. */
+static void
+set_mempool(struct queue *q, struct rte_mempool *mp)
+{
+    const struct rte_mempool_memhdr *chunk = STAILQ_FIRST(&mp->mem_list);
+
+    q->mp = mp;
+    q->base = ROUND_DOWN((uintptr_t) chunk->addr, getpagesize());
+}
+
 /* Finds out about the PMD's receive queue 'pmd_rxq'.  Returns true if
  * successful. */
 static bool
@@ -310,8 +346,6 @@ queue_init(struct queue *q, const void *pmd_rxq)
 {
     const struct ring_head *rx = pmd_rxq;
     struct find_mempool mempool = { .words = pmd_rxq };
-    const struct rte_mempool_memhdr *chunk;
-    socklen_t len = sizeof q->offsets;
 
     if (!rx->size || !IS_POW2(rx->size) || rx->size > MAX_RING_ENTRIES
         || rx->mask != rx->size - 1) {
@@ -324,16 +358,11 @@ queue_init(struct queue *q, const void *pmd_rxq)
     }
     for_each_fd(find_socket, q);
     rte_mempool_walk(find_mempool, &mempool);
-    q->mp = mempool.mp;
-    if (q->fd < 0 || !q->mp || q->mp->nb_mem_chunks != 1
-        || getsockopt(q->fd, SOL_XDP, XDP_MMAP_OFFSETS, &q->offsets, &len)
-        || len != sizeof q->offsets) {
+    if (q->fd < 0 || !mempool.mp || mempool.mp->nb_mem_chunks != 1
+        || !get_offsets(q)) {
         return false;
     }
-
-    /* As the PMD's get_base_addr() does it. */
-    chunk = STAILQ_FIRST(&q->mp->mem_list);
-    q->base = ROUND_DOWN((uintptr_t) chunk->addr, getpagesize());
+    set_mempool(q, mempool.mp);
 
     /* Now: the kernel refuses it when the netdevice is gone.  Older kernels,
      * 6.1 for one, refuse it for any socket that is bound (net/xdp/xsk.c,
@@ -483,9 +512,9 @@ sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 }
 
 /* Takes note of what belongs to the ethdev 'port_id', which was started and
- * has 'n_rxq' receive queues.  Returns a null pointer if it is no AF_XDP
- * device; otherwise the caller must pass the result to
- * netvsc_af_xdp_closed(). */
+ * has 'n_rxq' receive queues, or could not be started, if 'n_rxq' is 0.
+ * Returns a null pointer if it is no AF_XDP device; otherwise the caller must
+ * pass the result to netvsc_af_xdp_closed(). */
 struct netvsc_af_xdp *
 netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
 {
@@ -513,6 +542,12 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
         quarantine_ref(q->mp);
         ovs_mutex_unlock(&mutex);
     }
+    ovs_mutex_lock(&mutex);
+    hmapx_find_and_delete(&failed, (void *) (intptr_t) info.if_index);
+    if (!n_rxq) {
+        hmapx_add(&failed, (void *) (intptr_t) info.if_index);
+    }
+    ovs_mutex_unlock(&mutex);
     dev->ifindex = info.if_index;
     dev->prog_id = get_xdp_prog_id(info.if_index);
     return dev;
@@ -665,21 +700,13 @@ netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
     }
 }
 
-/* Frees the mbufs in the rings of 'q' and returns their number. */
+/* Frees the mbufs that 'q' holds and returns their number. */
 static int
-drain(struct queue *q)
+free_held(struct queue *q)
 {
     struct offsets *held = &q->held;
     int n_freed = 0;
 
-    if (q->mapped) {
-        read_rings(q);
-    }
-    if (rte_mempool_avail_count(q->mp) >= q->n_avail + q->n_fill / 2
-        && q->n_fill > MIN_FILLED) {
-        /* A PMD that frees them itself. */
-        held->n = 0;
-    }
     if (held->n) {
         qsort(held->v, held->n, sizeof *held->v, compare_offsets);
     }
@@ -696,6 +723,47 @@ drain(struct queue *q)
     return n_freed;
 }
 
+/* Frees the mbufs in the rings of 'q' and returns their number. */
+static int
+drain(struct queue *q)
+{
+    if (q->mapped) {
+        read_rings(q);
+    }
+    if (rte_mempool_avail_count(q->mp) >= q->n_avail + q->n_fill / 2
+        && q->n_fill > MIN_FILLED) {
+        /* A PMD that frees them itself. */
+        q->held.n = 0;
+    }
+    return free_held(q);
+}
+
+/* A mempool of which all of the entries of the fill ring may be mbufs. */
+struct find_umem {
+    struct queue *q;
+    struct rte_mempool *mp;
+    int n;                      /* Of those found. */
+};
+
+static void
+try_mempool(struct rte_mempool *mp, void *find_)
+{
+    struct find_umem *find = find_;
+
+    if (mp->nb_mem_chunks == 1 && mp->elt_size >= sizeof(struct rte_mbuf)) {
+        size_t n = 0;
+
+        set_mempool(find->q, mp);
+        while (n < find->q->held.n && mbuf_at(find->q, find->q->held.v[n])) {
+            n++;
+        }
+        if (n && n == find->q->held.n) {
+            find->mp = mp;
+            find->n++;
+        }
+    }
+}
+
 static void
 unmap_socket(const struct mapping *m, void *q_)
 {
@@ -704,6 +772,95 @@ unmap_socket(const struct mapping *m, void *q_)
     if (m->inode == q->inode) {
         munmap((void *) m->begin, m->end - m->begin);
     }
+}
+
+/* The AF_XDP sockets of the process of which no ring is mapped, just now. */
+struct orphans {
+    struct queue *v;            /* 'fd' and 'inode' only. */
+    size_t n, allocated;
+};
+
+static void
+note_socket(int fd, void *orphans_)
+{
+    struct orphans *orphans = orphans_;
+    struct stat st;
+
+    if (is_af_xdp(fd) && !fstat(fd, &st)) {
+        if (orphans->n >= orphans->allocated) {
+            orphans->v = x2nrealloc(orphans->v, &orphans->allocated,
+                                    sizeof *orphans->v);
+        }
+        orphans->v[orphans->n++] = (struct queue) {
+            .fd = fd, .inode = st.st_ino,
+        };
+    }
+}
+
+static void
+forget_if_mapped(const struct mapping *m, void *orphans_)
+{
+    struct orphans *orphans = orphans_;
+
+    for (size_t i = 0; i < orphans->n; i++) {
+        if (orphans->v[i].inode == m->inode) {
+            orphans->v[i--] = orphans->v[--orphans->n];
+        }
+    }
+}
+
+/* Closes the socket of 'q' and frees the mbufs in its fill ring, if the kernel
+ * lets map it: see queue_init().  Returns the number of mbufs.
+ *
+ * Nothing tells which mempool they are of but that it must be one of which all
+ * the entries are mbufs.  If there is another such one, by chance, then they
+ * are lost. */
+static int
+take_orphan_back(struct queue *q)
+{
+    struct find_umem find = { .q = q };
+    int n_freed = 0;
+
+    if (!is_socket(q->fd, q->inode)) {
+        return 0;
+    }
+    if (get_offsets(q)) {
+        map_ring(q, FILL, 0);
+        read_rest(q, FILL, &q->held);
+        rte_mempool_walk(try_mempool, &find);
+        if (find.n == 1) {
+            set_mempool(q, find.mp);
+            n_freed = free_held(q);
+        }
+        for_each_socket_mapping(unmap_socket, q);
+        free(q->held.v);
+    }
+    close(q->fd);
+    return n_freed;
+}
+
+/* Takes back the sockets of a device that could not be started.  All that is
+ * known of them is that nobody can use a socket without a ring, and that one
+ * which is just being made or deleted does not stay like that.  Returns the
+ * number of sockets and stores that of mbufs in '*n_freed'. */
+static int
+take_orphans_back(int *n_freed)
+{
+    struct orphans orphans = { .n = 0 };
+    int n_sockets;
+
+    for_each_fd(note_socket, &orphans);
+    for_each_socket_mapping(forget_if_mapped, &orphans);
+    if (orphans.n) {
+        xnanosleep(SETTLE_TIME);
+        for_each_socket_mapping(forget_if_mapped, &orphans);
+    }
+    for (size_t i = 0; i < orphans.n; i++) {
+        *n_freed += take_orphan_back(&orphans.v[i]);
+    }
+    n_sockets = orphans.n;
+    free(orphans.v);
+    return n_sockets;
 }
 
 static bool
@@ -795,15 +952,16 @@ set_up_socket(int fd, void *umem)
 }
 
 /* Waits until queue 'queue_id' of the netdevice 'ifindex' may be bound to
- * again: the kernel lets go of it some time after the socket was closed, in a
- * kernel thread (xp_release_deferred() in net/xdp/xsk_buff_pool.c).
+ * again, but tries no more than 'max_tries' times: the kernel lets go of it
+ * some time after the socket was closed, in a kernel thread
+ * (xp_release_deferred() in net/xdp/xsk_buff_pool.c).  Returns 0 or EBUSY.
  *
  * Tries to bind a socket in zero-copy mode: of a netdevice without it, which
  * gives EOPNOTSUPP if the queue is free and EBUSY if not, it holds nothing
- * afterwards.  (With the mode, the socket has the queue, and again the kernel
- * may take its time: then that is all that can be done.) */
-static void
-wait_for_queue(int ifindex, int queue_id)
+ * afterwards.  With the mode, the socket has the queue, and again the kernel
+ * may take its time: then '*boundp' becomes true. */
+static int
+wait_for_queue(int ifindex, int queue_id, int max_tries, bool *boundp)
 {
     const struct sockaddr_xdp sxdp = {
         .sxdp_family = AF_XDP, .sxdp_flags = XDP_ZEROCOPY,
@@ -812,14 +970,19 @@ wait_for_queue(int ifindex, int queue_id)
     int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
     void *umem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int error = 0;
 
     if (fd >= 0 && umem != MAP_FAILED && set_up_socket(fd, umem)) {
-        for (int i = 0; i < MAX_BIND_TRIES; i++) {
-            if (!bind(fd, (const struct sockaddr *) &sxdp, sizeof sxdp)
-                || errno != EBUSY) {
+        for (int i = 0; i < max_tries; i++) {
+            if (i) {
+                xnanosleep(BIND_INTERVAL);
+            }
+            error = (bind(fd, (const struct sockaddr *) &sxdp, sizeof sxdp)
+                     ? errno : 0);
+            if (error != EBUSY) {
+                *boundp = *boundp || !error;
                 break;
             }
-            xnanosleep(BIND_INTERVAL);
         }
     }
     if (fd >= 0) {
@@ -828,6 +991,34 @@ wait_for_queue(int ifindex, int queue_id)
     if (umem != MAP_FAILED) {
         munmap(umem, getpagesize());
     }
+    return error == EBUSY ? EBUSY : 0;
+}
+
+/* To be called before an AF_XDP device is opened with the first 'n_queues'
+ * queues of the netdevice 'ifindex'.  Returns 0, or EBUSY if the last attempt
+ * failed and one of them is in use: then another would lose as many packet
+ * buffers as the first, which the PMD does not return if it cannot have a
+ * queue.  Stores the number of that queue in '*queue_idp'. */
+int
+netvsc_af_xdp_opening(int ifindex, int n_queues, int *queue_idp)
+{
+    bool suspicious, bound = false;
+    int error = 0;
+
+    ovs_mutex_lock(&mutex);
+    suspicious = hmapx_contains(&failed, (void *) (intptr_t) ifindex);
+    ovs_mutex_unlock(&mutex);
+
+    if (suspicious) {
+        for (int i = 0; i < n_queues && !error; i++) {
+            *queue_idp = i;
+            error = wait_for_queue(ifindex, i, 1, &bound);
+        }
+        if (bound) {
+            xnanosleep(SETTLE_TIME);
+        }
+    }
+    return error;
 }
 
 /* Takes back what is left of a device that was closed, and frees 'dev', which
@@ -836,6 +1027,7 @@ void
 netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
 {
     int n_freed = 0, n_sockets = 0;
+    bool bound = false;
 
     if (!dev) {
         return;
@@ -866,10 +1058,15 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
             n_sockets++;
         }
     }
-    for_each_fd(close_bpf_object, dev);
     for (int i = 0; i < dev->n_queues; i++) {
         free(dev->queues[i].held.v);
-        wait_for_queue(dev->ifindex, i);
+    }
+    if (!dev->n_queues) {
+        n_sockets = take_orphans_back(&n_freed);
+    }
+    for_each_fd(close_bpf_object, dev);
+    for (int i = 0; i < MAX(dev->n_queues, n_sockets); i++) {
+        wait_for_queue(dev->ifindex, i, MAX_BIND_TRIES, &bound);
     }
     VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
     free(dev);

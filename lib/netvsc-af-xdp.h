@@ -44,17 +44,24 @@
  *     without them more than every fourth.  They are put aside while there is
  *     an AF_XDP device; those in use when the first one is opened escape.
  *
+ *   - A device that cannot be started leaves the mbufs of its fill rings.  If
+ *     it fails after xsk_configure(), as when it gets another name before
+ *     promiscuous mode is set, its sockets stay, with the queues, and the mbufs
+ *     can be found there.  If xsk_configure() fails, as when another has the
+ *     queue, or if the netdevice disappears meanwhile, then the umem is
+ *     deleted, and the mbufs are lost.  So a queue that is busy is tried once.
+ *
  * What is not taken back: the PMD's and libxdp's few hundred bytes of heap,
- * mbufs that a driver in zero-copy mode has in its hardware's rings, and what
- * belongs to a device that could not be opened to the end, such as one that
- * disappears meanwhile: the mbufs of its fill ring, and sometimes its socket.
+ * mbufs that a driver in zero-copy mode has in its hardware's rings, and those
+ * lost where xsk_configure() fails.
  *
  * The PMD tells nobody its sockets.  They are found by the address of the
  * receive ring, the first member of its "struct pkt_rx_queue" in all versions
  * of DPDK so far, and what is found there is believed only if it is a mapping
  * of an AF_XDP socket, so that another layout would mean no more than the leak
  * that there was.  The same with a fixed PMD: then nothing is found to be
- * left.
+ * left.  Those of a device that could not be started are found by what the
+ * PMD leaves of them: descriptors without a mapping.
  *
  * Called by whoever opens and closes paths, with no lock held. */
 
@@ -62,6 +69,7 @@
 
 struct netvsc_af_xdp;
 
+int netvsc_af_xdp_opening(int ifindex, int n_queues, int *queue_idp);
 struct netvsc_af_xdp *netvsc_af_xdp_opened(uint16_t port_id, int n_rxq);
 void netvsc_af_xdp_closing(struct netvsc_af_xdp *);
 void netvsc_af_xdp_closed(struct netvsc_af_xdp *);

@@ -110,6 +110,34 @@ get_function(struct netvsc_path *path, char **errp)
     return error;
 }
 
+/* True if 'path' is opened by the PMD that is called net_NAME, or eth_NAME, as
+ * it is for DPDK, too. */
+static bool
+is_vdev(const struct netvsc_path *path, const char *name)
+{
+    return ((!strncmp(path->devargs, "net_", 4)
+             || !strncmp(path->devargs, "eth_", 4))
+            && !strncmp(path->devargs + 4, name, strlen(name)));
+}
+
+/* Returns EBUSY if somebody else has a queue that 'path' needs, as far as this
+ * is known. */
+static int
+check_queues(struct netvsc_path *path, char **errp)
+{
+    int queue_id, error = 0;
+
+    if (is_vdev(path, "af_xdp")) {
+        error = netvsc_af_xdp_opening(path->spec.ifindex,
+                                      path->spec.queues.n_rxq, &queue_id);
+    }
+    if (error) {
+        *errp = xasprintf("another AF_XDP socket has queue %d of %s: end the "
+                          "program that uses it", queue_id, path->spec.ifname);
+    }
+    return error;
+}
+
 /* Discards what 'path' has received so far, if its PMD is net_af_packet.  Up
  * to and including DPDK 22.11 that takes packets of all interfaces into its
  * ring until it binds its socket to the right one: rte_pmd_init_internals() in
@@ -119,8 +147,7 @@ discard_foreign_packets(struct netvsc_path *path)
 {
     const int max_packets = 4096;       /* No ring of ours is as large. */
 
-    if (strncmp(path->devargs, "net_af_packet", strlen("net_af_packet"))
-        && strncmp(path->devargs, "eth_af_packet", strlen("eth_af_packet"))) {
+    if (!is_vdev(path, "af_packet")) {
         return;
     }
     for (int i = 0; i < path->n_rxq; i++) {
@@ -180,7 +207,10 @@ configure(struct netvsc_path *path, char **errp)
     }
     step = "probe";
     start = time_usec();
-    error = get_function(path, errp);
+    error = check_queues(path, errp);
+    if (!error) {
+        error = get_function(path, errp);
+    }
     if (!error) {
         error = netdev_set_config(netdev, &args, errp);
     }
@@ -213,9 +243,8 @@ configure(struct netvsc_path *path, char **errp)
         path->n_rxq += !error;
     }
 
-    if (!error) {
-        path->af_xdp = netvsc_af_xdp_opened(path->port_id, path->n_rxq);
-    }
+    path->af_xdp = netvsc_af_xdp_opened(path->port_id,
+                                        error ? 0 : path->n_rxq);
 
     ovsrcu_quiesce_end();
 
@@ -281,6 +310,7 @@ netvsc_path_open(const char *port_name, enum netvsc_path_id id,
     *errp = NULL;
 
     path->id = id;
+    path->port_id = -1;
     path->spec = *spec;
     path->devargs = make_devargs(spec, generation);
 

@@ -99,6 +99,15 @@ tests_test_discovery_LDADD = lib/libnetvsc.la $(NETVSC_LDADD)
 tests_test_discovery_LDFLAGS = $(AM_LDFLAGS) $(OVS_VSWITCHD_LDFLAGS)
 EXTRA_tests_test_discovery_DEPENDENCIES = $(OVS_LTLIBS)
 
+# What renames an AF_XDP device at a bad moment, for tests/system-life.at: shared in any build,
+# and without sanitizers, since any program may have to load it.
+check_DATA += tests/preload-rename.so
+EXTRA_DIST += tests/preload-rename.c
+CLEANFILES += tests/preload-rename.so
+tests/preload-rename.so: tests/preload-rename.c
+	$(AM_V_CC)$(CC) -D_GNU_SOURCE $(NETVSC_WARNING_FLAGS) $(NETVSC_WERROR) \
+	  $(CFLAGS) -fPIC -shared -o $@ $(srcdir)/tests/preload-rename.c -ldl
+
 # A driver for the system tests, built by a script when they need it: it takes
 # headers that are not in libdpdk-dev.
 EXTRA_DIST += \
