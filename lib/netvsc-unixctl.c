@@ -40,9 +40,12 @@
 #include "unixctl.h"
 #include "util.h"
 
+struct command;
+
 /* A command with its arguments, options taken out. */
 struct request {
     struct unixctl_conn *conn;
+    const struct command *command;
     const char *args[2];
     int n_args;
     bool json;                  /* --json was given. */
@@ -56,6 +59,19 @@ struct command {
     bool has_json;
     void (*run)(const struct request *);
 };
+
+/* Replies that 'what' is wrong with the arguments, and how the command is
+ * used. */
+static void
+reply_usage(const struct request *request, const char *what)
+{
+    const struct command *command = request->command;
+    char *message = xasprintf("%s (usage: %s%s%s)", what, command->name,
+                              command->usage[0] ? " " : "", command->usage);
+
+    unixctl_command_reply_error(request->conn, message);
+    free(message);
+}
 
 static void
 reply_no_port(struct unixctl_conn *conn, const char *name)
@@ -192,8 +208,7 @@ run_set_path(const struct request *request)
     enum netvsc_pin pin;
 
     if (!netvsc_pin_from_string(request->args[1], &pin)) {
-        unixctl_command_reply_error(
-            request->conn, "the path must be auto, vf or synthetic");
+        reply_usage(request, "the path must be auto, vf or synthetic");
         return;
     }
 
@@ -246,17 +261,6 @@ run_counters(const struct request *request)
     ds_destroy(&s);
 }
 
-static void
-reply_usage(struct unixctl_conn *conn, const struct command *command,
-            const char *what)
-{
-    char *message = xasprintf("%s (usage: %s%s%s)", what, command->name,
-                              command->usage[0] ? " " : "", command->usage);
-
-    unixctl_command_reply_error(conn, message);
-    free(message);
-}
-
 /* Takes the arguments apart and runs the command, or replies how it is
  * used. */
 static void
@@ -264,7 +268,7 @@ run_command(struct unixctl_conn *conn, int argc, const char *argv[],
             void *command_)
 {
     const struct command *command = command_;
-    struct request request = { .conn = conn };
+    struct request request = { .conn = conn, .command = command };
 
     for (int i = 1; i < argc; i++) {
         if (command->has_json && !strcmp(argv[i], "--json")) {
@@ -272,18 +276,18 @@ run_command(struct unixctl_conn *conn, int argc, const char *argv[],
         } else if (argv[i][0] == '-') {
             char *what = xasprintf("unknown option %s", argv[i]);
 
-            reply_usage(conn, command, what);
+            reply_usage(&request, what);
             free(what);
             return;
         } else if (request.n_args < command->max_args) {
             request.args[request.n_args++] = argv[i];
         } else {
-            reply_usage(conn, command, "too many arguments");
+            reply_usage(&request, "too many arguments");
             return;
         }
     }
     if (request.n_args < command->min_args) {
-        reply_usage(conn, command, "too few arguments");
+        reply_usage(&request, "too few arguments");
         return;
     }
     command->run(&request);

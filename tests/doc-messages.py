@@ -30,7 +30,8 @@ import sys
 CALLS = {
     'VLOG_INFO', 'VLOG_INFO_RL', 'VLOG_WARN', 'VLOG_WARN_RL', 'VLOG_ERR',
     'VLOG_ERR_RL', 'MODULE_ERR', 'netvsc_set_text', 'ovs_error', 'ovs_fatal',
-    'put_missing', 'unixctl_command_reply_error', 'xasprintf', 'xstrdup',
+    'put_missing', 'reply_usage', 'unixctl_command_reply_error', 'xasprintf',
+    'xstrdup',
 }
 # By how they begin; they end with a brace that is indented as much.
 BODIES = {
