@@ -62,6 +62,8 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-rtnl.h \
 	lib/netvsc-show.c \
 	lib/netvsc-show.h \
+	lib/netvsc-speed.c \
+	lib/netvsc-speed.h \
 	lib/netvsc-stats.c \
 	lib/netvsc-stats.h \
 	lib/netvsc-synthetic.c \

@@ -377,6 +377,27 @@ active_child(const struct netdev_netvsc *dev)
     return netvsc_dp_get(&dev->dp)->tx;
 }
 
+/* Stores in '*speed' what the kernel said of the path that 'dev' transmits on,
+ * if that is a virtual device of DPDK: net_tap, net_af_packet and net_af_xdp
+ * say 10 Gbit/s of whatever they are over.  Returns false if it is none, so
+ * that its PMD knows. */
+static bool
+kernel_knows_speed(const struct netdev_netvsc *dev, struct netvsc_speed *speed)
+{
+    const struct netvsc_port *port = dev->port;
+    bool is_virtual = false;
+
+    ovs_mutex_lock(&netvsc_mutex);
+    if (port->active != NETVSC_NO_PATH) {
+        const struct netvsc_port_path *pp = &port->paths[port->active];
+
+        is_virtual = netvsc_path_spec_is_virtual(&pp->spec);
+        *speed = pp->speed;
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
+    return is_virtual;
+}
+
 static int
 netdev_netvsc_get_features(const struct netdev *netdev,
                            enum netdev_features *current,
@@ -384,11 +405,16 @@ netdev_netvsc_get_features(const struct netdev *netdev,
                            enum netdev_features *supported,
                            enum netdev_features *peer)
 {
-    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+    const struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netdev *child = active_child(dev);
+    struct netvsc_speed speed;
 
     *advertised = *supported = *peer = 0;
-    return child ? netdev_get_features(child, current, NULL, NULL, NULL)
-                 : EOPNOTSUPP;
+    if (child && !kernel_knows_speed(dev, &speed)) {
+        return netdev_get_features(child, current, NULL, NULL, NULL);
+    }
+    *current = child ? netvsc_speed_to_features(&speed) : 0;
+    return *current ? 0 : EOPNOTSUPP;
 }
 
 #ifdef HAVE_STRUCT_NETDEV_CLASS_GET_SPEED
@@ -396,9 +422,16 @@ static int
 netdev_netvsc_get_speed(const struct netdev *netdev, uint32_t *current,
                         uint32_t *max)
 {
-    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+    const struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netdev *child = active_child(dev);
+    struct netvsc_speed speed;
 
-    return child ? netdev_get_speed(child, current, max) : EOPNOTSUPP;
+    if (child && !kernel_knows_speed(dev, &speed)) {
+        return netdev_get_speed(child, current, max);
+    }
+    *current = child ? speed.mbps : 0;
+    *max = 0;
+    return *current ? 0 : EOPNOTSUPP;
 }
 #endif
 
@@ -406,9 +439,15 @@ netdev_netvsc_get_speed(const struct netdev *netdev, uint32_t *current,
 static int
 netdev_netvsc_get_duplex(const struct netdev *netdev, bool *full_duplex)
 {
-    struct netdev *child = active_child(netdev_netvsc_cast(netdev));
+    const struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
+    struct netdev *child = active_child(dev);
+    struct netvsc_speed speed;
 
-    return child ? netdev_get_duplex(child, full_duplex) : EOPNOTSUPP;
+    if (child && !kernel_knows_speed(dev, &speed)) {
+        return netdev_get_duplex(child, full_duplex);
+    }
+    *full_duplex = child && speed.full_duplex;
+    return child && speed.mbps ? 0 : EOPNOTSUPP;
 }
 #endif
 

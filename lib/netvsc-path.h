@@ -80,6 +80,13 @@ bool netvsc_path_spec_equals(const struct netvsc_path_spec *,
 bool netvsc_path_spec_same_device(const struct netvsc_path_spec *,
                                   const struct netvsc_path_spec *);
 
+/* True if 'spec' is of a virtual device of DPDK, over one of the kernel. */
+static inline bool
+netvsc_path_spec_is_virtual(const struct netvsc_path_spec *spec)
+{
+    return spec->vdev[0] != '\0';
+}
+
 /* An open path.  Constant while it is open. */
 struct netvsc_path {
     enum netvsc_path_id id;

@@ -305,6 +305,27 @@ explain_switch(const struct netvsc_port *port, enum netvsc_path_id former)
     return xstrdup(reason ? reason : "");
 }
 
+/* Has the worker read how fast the path is that 'port' transmits on, if its
+ * PMD does not know.  The kernel's messages about links do not tell, so this
+ * is to be called when anything about the port has changed.  As the path is
+ * open, the job is done before the port is gone. */
+static void
+refresh_speed(struct netvsc_port *port)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp;
+
+    if (port->active == NETVSC_NO_PATH) {
+        return;
+    }
+    pp = &port->paths[port->active];
+    if (pp->state == NETVSC_PATH_OPEN && !pp->reading_speed
+        && netvsc_path_spec_is_virtual(&pp->spec)) {
+        pp->reading_speed = true;
+        netvsc_worker_read_speed(port, port->active, pp->spec.ifindex);
+    }
+}
+
 /* Has ovs-vswitchd look at the status of 'port' if it has 'changed', and once
  * more a while later.
  *
@@ -330,6 +351,7 @@ announce(struct netvsc_port *port, bool changed, long long int *deadline)
     }
     if (changed && port->netdev) {
         netdev_change_seq_changed(port->netdev);
+        refresh_speed(port);
     }
 }
 
@@ -496,6 +518,7 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
     char *text;
 
     pp->path = job->path;
+    pp->speed = job->speed;
     pp->broken = pp->suspended = pp->tap_seen = pp->rules_lost = false;
     pp->good_spec = pp->spec;
     pp->n_failures = 0;
@@ -574,12 +597,33 @@ note_checked(struct netvsc_port *port, const struct netvsc_job *job)
     }
 }
 
+/* Takes note of how fast an open path's device is. */
+static void
+note_speed(struct netvsc_port *port, const struct netvsc_job *job)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[job->id];
+
+    pp->reading_speed = false;
+    /* As in note_checked(). */
+    if (pp->state == NETVSC_PATH_OPEN
+        && !netvsc_speed_equals(&pp->speed, &job->speed)) {
+        pp->speed = job->speed;
+        if (port->netdev) {
+            netdev_change_seq_changed(port->netdev);
+        }
+    }
+}
+
 /* Takes note of what the worker did. */
 void
 netvsc_port_job_done(struct netvsc_port *port, struct netvsc_job *job)
 {
     if (job->type == NETVSC_JOB_CHECK_TAP) {
         note_checked(port, job);
+        return;
+    } else if (job->type == NETVSC_JOB_READ_SPEED) {
+        note_speed(port, job);
         return;
     }
 

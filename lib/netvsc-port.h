@@ -33,6 +33,7 @@
 #include "netvsc-path-set.h"
 #include "netvsc-policy.h"
 #include "netvsc-qos.h"
+#include "netvsc-speed.h"
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 #include "openvswitch/thread.h"
@@ -73,6 +74,9 @@ struct netvsc_port_path {
     bool checking;                  /* The worker looks for those... */
     unsigned int tc_serial;         /* ...as of the link's 'tc_serial'. */
     unsigned int qos_serial;        /* The port's that it has or gets. */
+    struct netvsc_speed speed;      /* Of its device, if that of DPDK is a
+                                     * virtual one... */
+    bool reading_speed;             /* ...which the worker reads again. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */
 

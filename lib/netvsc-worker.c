@@ -156,6 +156,11 @@ do_open(struct netvsc_job *job)
     if (!job->error) {
         netvsc_qos_apply(job->qos, job->path->netdev);
     }
+    if (!job->error && netvsc_path_spec_is_virtual(&job->spec)) {
+        ovsrcu_quiesce_start();
+        job->speed = netvsc_speed_read(job->spec.ifindex);
+        ovsrcu_quiesce_end();
+    }
 }
 
 static void
@@ -178,6 +183,12 @@ do_job(struct netvsc_job *job)
         job->error = netvsc_tap_has_rules(job->path->tap) ? 0 : ENOENT;
         ovsrcu_quiesce_end();
         job->path = NULL;
+        break;
+
+    case NETVSC_JOB_READ_SPEED:
+        ovsrcu_quiesce_start();
+        job->speed = netvsc_speed_read(job->ifindex);
+        ovsrcu_quiesce_end();
         break;
 
     case NETVSC_JOB_CONFIGURE:
@@ -277,6 +288,20 @@ netvsc_worker_check_tap(void *port, const struct netvsc_path *path)
     job->port = port;
     job->id = path->id;
     job->path = CONST_CAST(struct netvsc_path *, path);
+    push_todo(job);
+}
+
+/* Has the worker read how fast the device with 'ifindex' is, over which path
+ * 'id' of 'port' is open.  'port' comes back in the job done. */
+void
+netvsc_worker_read_speed(void *port, enum netvsc_path_id id, int ifindex)
+{
+    struct netvsc_job *job = xzalloc(sizeof *job);
+
+    job->type = NETVSC_JOB_READ_SPEED;
+    job->port = port;
+    job->id = id;
+    job->ifindex = ifindex;
     push_todo(job);
 }
 

@@ -19,13 +19,15 @@
 
 /* The worker: one thread that opens and closes paths, which may take seconds,
  * so that the monitor is always free to take a port off a VF that is gone.  It
- * also reads the host's addresses and routes, which may have to wait.
+ * also reads the host's addresses and routes, and how fast devices are, which
+ * may have to wait.
  *
  * Jobs are done one after the other, in the order given. */
 
 #include <stdbool.h>
 
 #include "netvsc-path.h"
+#include "netvsc-speed.h"
 #include "openvswitch/list.h"
 #include "openvswitch/netdev.h"
 
@@ -35,6 +37,7 @@ enum netvsc_job_type {
     NETVSC_JOB_OPEN,                /* Open a path. */
     NETVSC_JOB_CLOSE,               /* Close one. */
     NETVSC_JOB_CHECK_TAP,           /* Look for the rules of one's net_tap. */
+    NETVSC_JOB_READ_SPEED,          /* See how fast one's device is. */
 
     /* Without result. */
     NETVSC_JOB_CONFIGURE,           /* Have an open path do QoS. */
@@ -48,7 +51,7 @@ struct netvsc_job {
     void *port;                     /* The submitter's, left alone. */
     enum netvsc_path_id id;
 
-    /* To inspect, or to restore the MTU of. */
+    /* To inspect, to restore the MTU of, or to read the speed of. */
     int ifindex;
 
     /* To open. */
@@ -63,6 +66,9 @@ struct netvsc_job {
     struct netvsc_path *path;
     struct netdev_stats final;      /* Result of closing. */
 
+    struct netvsc_speed speed;      /* Result of reading it, and of opening a
+                                     * virtual device. */
+
     long long int duration;         /* Result: ms that it took. */
 };
 
@@ -72,6 +78,7 @@ void netvsc_worker_open(void *port, const char *port_name,
                         const struct netvsc_qos *);
 void netvsc_worker_close(void *port, struct netvsc_path *);
 void netvsc_worker_check_tap(void *port, const struct netvsc_path *);
+void netvsc_worker_read_speed(void *port, enum netvsc_path_id, int ifindex);
 void netvsc_worker_configure(struct netvsc_path *, const struct netvsc_qos *);
 void netvsc_worker_inspect(const char *port_name, int ifindex);
 void netvsc_worker_restore_mtu(int ifindex);

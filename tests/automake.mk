@@ -43,6 +43,7 @@ tests_test_netvsc_SOURCES = \
 	tests/test-port.c \
 	tests/test-reply.c \
 	tests/test-spec.c \
+	tests/test-speed.c \
 	tests/test-stats.c \
 	tests/test-sysfs.c \
 	tests/test-tc.c \

@@ -50,6 +50,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "tc-list", "IFINDEX [KIND]", 1, 2, test_tc_list, OVS_RO },
     { "tap-mtu", "IFINDEX [MTU | other=MTU | end]...", 1, INT_MAX,
       test_tap_mtu, OVS_RO },
+    { "speed", "IFNAME...", 1, INT_MAX, test_speed, OVS_RO },
     { "stats", "< SESSION", 0, 0, test_stats, OVS_RO },
     { "recv", "< SESSION", 0, 0, test_recv, OVS_RO },
     { "send", "< SESSION", 0, 0, test_send, OVS_RO },

@@ -63,6 +63,7 @@ void test_tc(struct ovs_cmdl_context *);
 void test_garbled_tc(struct ovs_cmdl_context *);
 void test_tc_list(struct ovs_cmdl_context *);
 void test_tap_mtu(struct ovs_cmdl_context *);
+void test_speed(struct ovs_cmdl_context *);
 void test_stats(struct ovs_cmdl_context *);
 void test_recv(struct ovs_cmdl_context *);
 void test_send(struct ovs_cmdl_context *);
