@@ -169,7 +169,10 @@ check_tap_remote(struct ds *s)
     }
     if (!kernel_knows_tc(sock, RTM_NEWQDISC, TC_H_INGRESS,
                          TC_H_MAKE(TC_H_INGRESS, 0), 0, "ingress")) {
+        /* The kernel looks for a filter's qdisc before it does for its kind:
+         * tc_new_tfilter() in net/sched/cls_api.c. */
         put_missing(s, "sch_ingress");
+        put_missing(s, "perhaps cls_flower (unknown without sch_ingress)");
     } else if (!kernel_knows_tc(sock, RTM_NEWTFILTER,
                                 TC_H_MAKE(TC_H_INGRESS, 0), 0,
                                 TC_H_MAKE(1 << 16, htons(ETH_P_ALL)),
