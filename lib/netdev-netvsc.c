@@ -197,7 +197,7 @@ netdev_netvsc_set_config(struct netdev *netdev, const struct smap *args,
         message = netvsc_claim_check(port, &options, &claim, &error);
     }
     if (message) {
-        VLOG_WARN("%s: %s", netdev_get_name(netdev), message);
+        VLOG_WARN_RL(&port->rl, "%s: %s", netdev_get_name(netdev), message);
         *errp = message;
         return error;
     }
@@ -261,8 +261,8 @@ netdev_netvsc_set_mtu(struct netdev *netdev, int mtu)
     struct netdev_netvsc *dev = netdev_netvsc_cast(netdev);
 
     if (mtu < 68 || mtu > MAX_MTU) {
-        VLOG_WARN("%s: unsupported MTU %d: it must be 68 to %d",
-                  netdev_get_name(netdev), mtu, MAX_MTU);
+        VLOG_WARN_RL(&dev->port->rl, "%s: unsupported MTU %d: it must be 68 "
+                     "to %d", netdev_get_name(netdev), mtu, MAX_MTU);
         return EINVAL;
     }
     if (dev->requested.mtu != mtu) {

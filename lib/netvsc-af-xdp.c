@@ -1041,8 +1041,10 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
         struct queue *q = &dev->queues[i];
 
         if (socket_mapped_at(q->pmd_ring) == q->inode) {
-            VLOG_WARN("AF_XDP device is still open: what net_af_xdp leaks "
-                      "when it is closed is lost");
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_WARN_RL(&rl, "AF_XDP device is still open: what net_af_xdp "
+                         "leaks when it is closed is lost");
             continue;
         }
         n_freed += drain(q);

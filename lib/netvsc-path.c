@@ -43,6 +43,9 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_path);
 
+/* The worker's, for all ports: it has nothing of theirs. */
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
+
 /* A netdev_open() of a known name gives the existing netdev, even a dying one,
  * and EAL keeps a vdev's name until the device is gone: so no name is ever
  * used twice in a process. */
@@ -194,8 +197,8 @@ configure(struct netvsc_path *path, char **errp)
         unsigned int flags = 0;
 
         if (up_error) {
-            VLOG_WARN("%s: cannot set %s up (%s)", netdev_get_name(netdev),
-                      path->spec.ifname, up_error);
+            VLOG_WARN_RL(&rl, "%s: cannot set %s up (%s)",
+                         netdev_get_name(netdev), path->spec.ifname, up_error);
         }
         netvsc_tap_remove_leftovers(netdev_get_name(netdev), &path->spec);
         if (netvsc_link_get(path->spec.ifindex, &flags, NULL)) {

@@ -39,6 +39,9 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_pci_function);
 
+/* The worker's, for all ports: it has nothing of theirs. */
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
+
 static bool is_probed(const char *bdf);
 static char *find_foreign(const struct netdev_class *, const char *bdf,
                           const struct sset *own);
@@ -170,7 +173,7 @@ probe_function(const struct netvsc_pci_probe *probe,
         *errp = xasprintf("could not probe %s (%s)", ds_cstr(&devargs),
                           rte_strerror(error));
     } else {
-        VLOG_INFO("PCI function %s probed", ds_cstr(&devargs));
+        VLOG_INFO_RL(&rl, "PCI function %s probed", ds_cstr(&devargs));
     }
     ds_destroy(&devargs);
     return error;
@@ -251,10 +254,10 @@ netvsc_pci_function_get(const struct netvsc_pci_probe *probe, char **errp)
                           "VF on it", probe->bdf, ETH_ADDR_ARGS(probe->mac));
         return EBUSY;
     } else if (strcmp(f->extra_devargs, probe->extra_devargs)) {
-        VLOG_WARN("%s: PCI function %s was probed for another port with the "
-                  "extra devargs \"%s\": \"%s\" has no effect",
-                  probe->netdev, probe->bdf, f->extra_devargs,
-                  probe->extra_devargs);
+        VLOG_WARN_RL(&rl, "%s: PCI function %s was probed for another port "
+                     "with the extra devargs \"%s\": \"%s\" has no effect",
+                     probe->netdev, probe->bdf, f->extra_devargs,
+                     probe->extra_devargs);
     }
     sset_add(&f->users, probe->netdev);
     return 0;
@@ -277,15 +280,15 @@ netvsc_pci_function_put(const char *bdf, const char *netdev)
 
     foreign = netvsc_pci_find_foreign(f->class, bdf, &f->users);
     if (foreign) {
-        VLOG_WARN("PCI function %s stays in DPDK: port %s of type dpdk uses "
-                  "it", bdf, foreign);
+        VLOG_WARN_RL(&rl, "PCI function %s stays in DPDK: port %s of type "
+                     "dpdk uses it", bdf, foreign);
         free(foreign);
     } else {
         int error = -netvsc_pci_do_remove("pci", bdf);
 
         if (error) {
-            VLOG_WARN("PCI function %s cannot be removed from DPDK: %s", bdf,
-                      rte_strerror(error));
+            VLOG_WARN_RL(&rl, "PCI function %s cannot be removed from DPDK: "
+                         "%s", bdf, rte_strerror(error));
         }
     }
     shash_delete(&functions, node);

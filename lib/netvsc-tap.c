@@ -39,6 +39,9 @@
 
 VLOG_DEFINE_THIS_MODULE(netvsc_tap);
 
+/* The worker's, for all ports: it has nothing of theirs. */
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(20, 60);
+
 /* drivers/net/tap/tap_flow.c: net_tap's own rules on the remote are of group
  * MAX_GROUP, which is the upper four bits of the priority.  Their exact
  * numbers depend on how many queues it was built for. */
@@ -164,16 +167,17 @@ netvsc_tap_remove_leftovers(const char *child,
     int n = remove_rules(spec->ifindex, 0, false, &others);
 
     if (n > 0) {
-        VLOG_INFO("%s: removed %d rules from the ingress of %s that led to a "
-                  "tap of a process that is gone", child, n, spec->ifname);
+        VLOG_INFO_RL(&rl, "%s: removed %d rules from the ingress of %s that "
+                     "led to a tap of a process that is gone", child, n,
+                     spec->ifname);
 
         /* Its net_tap has set these too, and would restore them when it
          * closes. */
         netvsc_link_change_flags(spec->ifindex, 0,
                                  IFF_PROMISC | IFF_ALLMULTI);
     } else if (n < 0 && n != -ENODEV) {
-        VLOG_WARN("%s: cannot tell whether net_tap left rules on %s (%s)",
-                  child, spec->ifname, ovs_strerror(-n));
+        VLOG_WARN_RL(&rl, "%s: cannot tell whether net_tap left rules on %s "
+                     "(%s)", child, spec->ifname, ovs_strerror(-n));
     }
 }
 
@@ -198,9 +202,10 @@ report_qdiscs(const struct netvsc_tap *tap)
         }
     }
     if (s.length) {
-        VLOG_WARN("%s: net_tap deletes the queueing disciplines of %s with "
-                  "their classes and filters, and they will not be put back: "
-                  "%s", tap->child, tap->remote_name, ds_cstr(&s));
+        VLOG_WARN_RL(&rl, "%s: net_tap deletes the queueing disciplines of %s "
+                     "with their classes and filters, and they will not be "
+                     "put back: %s", tap->child, tap->remote_name,
+                     ds_cstr(&s));
     }
     ds_destroy(&s);
     free(qdiscs);
@@ -265,10 +270,10 @@ restore_mtu(struct changed_mtu *m)
         const char *error = netvsc_link_set_mtu(m->ifindex, m->was);
 
         if (error) {
-            VLOG_WARN("cannot give %s back its MTU of %d (%s)", name, m->was,
-                      error);
+            VLOG_WARN_RL(&rl, "cannot give %s back its MTU of %d (%s)", name,
+                         m->was, error);
         } else {
-            VLOG_INFO("%s has its MTU of %d again", name, m->was);
+            VLOG_INFO_RL(&rl, "%s has its MTU of %d again", name, m->was);
         }
     }
     hmap_remove(&changed_mtus, &m->node);
@@ -308,9 +313,9 @@ netvsc_tap_opening(const char *child, const struct netvsc_path_spec *spec)
     report_qdiscs(tap);
     was = netvsc_tap_changing_mtu(tap->remote, spec->queues.mtu);
     if (was) {
-        VLOG_INFO("%s: net_tap changes the MTU of %s from %d to %d, the "
-                  "path's", tap->child, tap->remote_name, was,
-                  spec->queues.mtu);
+        VLOG_INFO_RL(&rl, "%s: net_tap changes the MTU of %s from %d to %d, "
+                     "the path's", tap->child, tap->remote_name, was,
+                     spec->queues.mtu);
     }
     return tap;
 }
@@ -349,16 +354,16 @@ netvsc_tap_probed(struct netvsc_tap *tap, int port_id, char name[IFNAMSIZ])
 
     if (rte_eth_dev_info_get(port_id, &info) || !info.if_index
         || !if_indextoname(info.if_index, name)) {
-        VLOG_WARN("%s: net_tap does not tell its tap", tap->child);
+        VLOG_WARN_RL(&rl, "%s: net_tap does not tell its tap", tap->child);
         return 0;
     }
     tap->ifindex = info.if_index;
 
     error = disable_ipv6(name);
     if (error) {
-        VLOG_WARN("%s: cannot disable IPv6 on %s (%s): what the host sends "
-                  "there is received by the port", tap->child, name,
-                  ovs_strerror(error));
+        VLOG_WARN_RL(&rl, "%s: cannot disable IPv6 on %s (%s): what the host "
+                     "sends there is received by the port", tap->child, name,
+                     ovs_strerror(error));
     }
 
     /* net_tap's rule copies what is sent to the NetVSC device, and lets the
@@ -366,9 +371,9 @@ netvsc_tap_probed(struct netvsc_tap *tap, int port_id, char name[IFNAMSIZ])
     error = netvsc_tc_redirect_ingress(tap->ifindex, REDIRECT_PRIORITY,
                                        tap->remote);
     if (error) {
-        VLOG_WARN("%s: cannot keep what is sent through %s from the host's "
-                  "network stack (%s)", tap->child, name,
-                  ovs_strerror(error));
+        VLOG_WARN_RL(&rl, "%s: cannot keep what is sent through %s from the "
+                     "host's network stack (%s)", tap->child, name,
+                     ovs_strerror(error));
     }
     return tap->ifindex;
 }
@@ -387,11 +392,11 @@ netvsc_tap_closed(struct netvsc_tap *tap)
 
     n = remove_rules(tap->remote, tap->ifindex, true, &others);
     if (n < 0 && n != -ENODEV) {
-        VLOG_WARN("%s: cannot delete the ingress qdisc of %s (%s)",
-                  tap->child, tap->remote_name, ovs_strerror(-n));
+        VLOG_WARN_RL(&rl, "%s: cannot delete the ingress qdisc of %s (%s)",
+                     tap->child, tap->remote_name, ovs_strerror(-n));
     } else if (others) {
-        VLOG_INFO("%s: leaves the ingress qdisc of %s, in which there are "
-                  "filters of others", tap->child, tap->remote_name);
+        VLOG_INFO_RL(&rl, "%s: leaves the ingress qdisc of %s, in which there "
+                     "are filters of others", tap->child, tap->remote_name);
     }
     free(tap->child);
     free(tap);

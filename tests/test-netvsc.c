@@ -48,7 +48,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "tc", "< SESSION", 0, 0, test_tc, OVS_RO },
     { "garbled-tc", "N", 1, 1, test_garbled_tc, OVS_RO },
     { "tc-list", "IFINDEX [KIND]", 1, 2, test_tc_list, OVS_RO },
-    { "tap-mtu", "IFINDEX [MTU | other=MTU | end]...", 1, INT_MAX,
+    { "tap-mtu", "IFINDEX [MTU | other=MTU | end | log]...", 1, INT_MAX,
       test_tap_mtu, OVS_RO },
     { "speed", "IFNAME...", 1, INT_MAX, test_speed, OVS_RO },
     { "stats", "< SESSION", 0, 0, test_stats, OVS_RO },

@@ -33,6 +33,7 @@
 #include "netvsc-tap.h"
 #include "netvsc-tc.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/vlog.h"
 #include "random.h"
 #include "test-netvsc.h"
 #include "util.h"
@@ -246,7 +247,8 @@ set_mtu(int ifindex, const char *mtu)
 
 /* Gives the device with ifindex argv[1] one MTU after the other: "N" as
  * net_tap does, "other=N" as somebody else.  "end" is the end of net_tap's
- * use.  Prints which it has after each. */
+ * use.  Prints which it has after each.  From "log" on what is said about it
+ * goes to stderr. */
 void
 test_tap_mtu(struct ovs_cmdl_context *ctx)
 {
@@ -257,7 +259,9 @@ test_tap_mtu(struct ovs_cmdl_context *ctx)
         int mtu = 0;
 
         printf("%s:", word);
-        if (!strcmp(word, "end")) {
+        if (!strcmp(word, "log")) {
+            vlog_set_levels(NULL, VLF_CONSOLE, VLL_INFO);
+        } else if (!strcmp(word, "end")) {
             netvsc_tap_restore_mtu(ifindex);
         } else if (!strncmp(word, "other=", 6)) {
             set_mtu(ifindex, word + 6);
