@@ -180,6 +180,8 @@ path_to_json(const struct netvsc_port *port, enum netvsc_path_id id,
                         queues_to_json(pp->path->n_rxq, pp->path->n_txq));
         json_object_put(json, "queues", queues);
         netvsc_json_put_int(json, "mtu", pp->path->spec.queues.mtu);
+    }
+    if (pp->state == NETVSC_PATH_OPEN) {
         netvsc_json_put_text(json, "error", pp->error);
     } else {
         netvsc_json_put_text(json, "reason", pp->reason);

@@ -59,6 +59,7 @@ static const struct ovs_cmdl_command commands[] = {
     { "pci-function", "SYSFS", 1, 1, test_pci_function, OVS_RO },
     { "ethdev-event", NULL, 0, 0, test_ethdev_event, OVS_RO },
     { "port-recovery", NULL, 0, 0, test_port_recovery, OVS_RO },
+    { "port-reason", NULL, 0, 0, test_port_reason, OVS_RO },
     { "worker-finish", NULL, 0, 0, test_worker_finish, OVS_RO },
     { "history", "N [SUBJECT [MAX]]", 1, 3, test_history, OVS_RO },
     { "reply", "text|json --text|--json [STRING]...", 2, INT_MAX, test_reply,

@@ -72,6 +72,7 @@ void test_swap(struct ovs_cmdl_context *);
 void test_ethdev_event(struct ovs_cmdl_context *);
 void test_pci_function(struct ovs_cmdl_context *);
 void test_port_recovery(struct ovs_cmdl_context *);
+void test_port_reason(struct ovs_cmdl_context *);
 void test_worker_finish(struct ovs_cmdl_context *);
 void test_history(struct ovs_cmdl_context *);
 void test_reply(struct ovs_cmdl_context *);

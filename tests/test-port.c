@@ -14,8 +14,8 @@
  * limitations under the License.
  */
 
-/* port-recovery, worker-finish: what becomes of ports and of what is done for
- * them. */
+/* port-recovery, port-reason, worker-finish: what becomes of ports, what is
+ * said of them and what is done for them. */
 
 #include <config.h>
 
@@ -25,9 +25,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netvsc-json.h"
 #include "netvsc-link.h"
 #include "netvsc-port.h"
 #include "netvsc-port-run.h"
+#include "netvsc-port-show.h"
 #include "netvsc-worker.h"
 #include "netvsc-qos.h"
 #include "openvswitch/thread.h"
@@ -77,6 +79,39 @@ test_port_recovery(struct ovs_cmdl_context *ctx OVS_UNUSED)
     run(port, &links);
     run(port, &links);
     netvsc_links_destroy(&links);
+}
+
+/* Prints what netvsc/show has, in each state of a path, of why it is not open
+ * and of what went wrong with other settings. */
+void
+test_port_reason(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct netvsc_port *port = netvsc_port_create("p0", NULL, NULL);
+    struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
+    struct netdev_stats by_path[NETVSC_N_PATHS];
+    struct netvsc_path path;
+
+    memset(by_path, 0, sizeof by_path);
+    memset(&path, 0, sizeof path);
+    vf->reason = xstrdup("it is down");
+    vf->error = xstrdup("it failed");
+    ovs_mutex_lock(&netvsc_mutex);
+    for (int i = NETVSC_PATH_CLOSED; i <= NETVSC_PATH_CLOSING; i++) {
+        const struct json *json;
+        struct json *all;
+
+        vf->state = i;
+        vf->path = (i == NETVSC_PATH_OPEN || i == NETVSC_PATH_DRAINING
+                    ? &path : NULL);
+        all = netvsc_port_to_json(port, by_path);
+        json = netvsc_json_get(netvsc_json_get(all, "paths"), "vf");
+        printf("%s: reason \"%s\", error \"%s\"\n",
+               netvsc_json_str(json, "state"),
+               netvsc_json_str(json, "reason"),
+               netvsc_json_str(json, "error"));
+        json_destroy(all);
+    }
+    ovs_mutex_unlock(&netvsc_mutex);
 }
 
 static void
