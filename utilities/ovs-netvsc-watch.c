@@ -49,7 +49,7 @@ struct watch {
     struct json *last;              /* Pairs, the last time... */
     long long int last_when;        /* ...time_msec(). */
     struct json *history;           /* Of all ports, NULL before the first. */
-    char *problem;                  /* Last words on ovs-vswitchd. */
+    struct smap said;               /* On stderr, the last time. */
     bool found;                     /* There was something, the last time. */
 };
 
@@ -216,26 +216,6 @@ find_in_history(const struct json *history, const char *name)
     return NULL;
 }
 
-/* Prints the transitions of 'port', of netvsc/history, that came since the
- * last time. */
-static void
-print_new_transitions(const struct watch *w, const struct json *port)
-{
-    const char *name = netvsc_json_str(port, "name");
-    const struct json *transitions = netvsc_json_get(port, "transitions");
-    const struct json *before
-        = netvsc_json_get(find_in_history(w->history, name), "transitions");
-
-    for (size_t i = count_known(before, transitions);
-         i < netvsc_json_size(transitions); i++) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        netvsc_show_transition(netvsc_json_at(transitions, i), &s);
-        printf("%s: %s\n", name, ds_cstr(&s));
-        ds_destroy(&s);
-    }
-}
-
 /* Returns the netvsc/history of all ports, or a null pointer. */
 static struct json *
 get_history(const struct watch *w)
@@ -246,6 +226,62 @@ get_history(const struct watch *w)
 
     free(why_not);
     return json;
+}
+
+/* Returns the transitions of the ports of 'pairs' that came since the last
+ * time, as netvsc/history gives them.  What was before the first time is no
+ * news. */
+static struct json *
+take_new_transitions(struct watch *w, const struct json *pairs)
+{
+    struct json *news = json_array_create_empty();
+    struct json *history = get_history(w);
+
+    for (size_t i = 0; w->history && i < netvsc_json_size(history); i++) {
+        const struct json *port = netvsc_json_at(history, i);
+        const char *name = netvsc_json_str(port, "name");
+        const struct json *all = netvsc_json_get(port, "transitions");
+        size_t known = count_known(
+            netvsc_json_get(find_in_history(w->history, name), "transitions"),
+            all);
+
+        if (known < netvsc_json_size(all)
+            && ovs_netvsc_pairs_have_port(pairs, name)) {
+            struct json *copy = json_object_create();
+            struct json *transitions = json_array_create_empty();
+
+            for (size_t j = known; j < netvsc_json_size(all); j++) {
+                json_array_add(transitions,
+                               json_deep_clone(netvsc_json_at(all, j)));
+            }
+            netvsc_json_put_text(copy, "name", name);
+            json_object_put(copy, "transitions", transitions);
+            json_array_add(news, copy);
+        }
+    }
+    if (history) {
+        json_destroy(w->history);
+        w->history = history;
+    }
+    return news;
+}
+
+/* Prints what take_new_transitions() returned. */
+static void
+print_transitions(const struct json *news)
+{
+    for (size_t i = 0; i < netvsc_json_size(news); i++) {
+        const struct json *port = netvsc_json_at(news, i);
+        const struct json *transitions = netvsc_json_get(port, "transitions");
+
+        for (size_t j = 0; j < netvsc_json_size(transitions); j++) {
+            struct ds s = DS_EMPTY_INITIALIZER;
+
+            netvsc_show_transition(netvsc_json_at(transitions, j), &s);
+            printf("%s: %s\n", netvsc_json_str(port, "name"), ds_cstr(&s));
+            ds_destroy(&s);
+        }
+    }
 }
 
 /* Appends the last transitions of the ports of 'pairs' to 's', in at most
@@ -303,12 +339,13 @@ cut_lines(struct ds *s, size_t rows)
     return rows - n;
 }
 
-/* Returns why nothing is to be seen, or a null pointer if something is.  The
- * caller must free it. */
+/* Returns why nothing is to be seen, or a null pointer if something is, or if
+ * one of the 'problems' is why.  The caller must free it. */
 static char *
-explain_nothing(const struct watch *w, const struct json *pairs)
+explain_nothing(const struct watch *w, const struct json *pairs,
+                const struct smap *problems)
 {
-    if (netvsc_json_size(pairs)) {
+    if (netvsc_json_size(pairs) || smap_get(problems, "kernel")) {
         return NULL;
     }
     return (w->name
@@ -324,7 +361,7 @@ draw_screen(const struct watch *w, const struct json *pairs,
             const struct smap *problems)
 {
     struct json *history = get_history(w);
-    char *nothing = explain_nothing(w, pairs);
+    char *nothing = explain_nothing(w, pairs, problems);
     struct winsize size = { .ws_row = 0 };
     struct ds s = DS_EMPTY_INITIALIZER;
     const struct smap_node *node;
@@ -357,48 +394,59 @@ draw_screen(const struct watch *w, const struct json *pairs,
     json_destroy(history);
 }
 
+/* Says on stderr who does not answer, and if there is nothing to be seen, but
+ * nothing that was said the last time. */
 static void
-print_lines(struct watch *w, const struct json *pairs,
-            const struct smap *problems)
+report_problems(struct watch *w, const struct json *pairs,
+                const struct smap *problems)
 {
-    char *nothing = explain_nothing(w, pairs);
-    const char *problem = (nothing ? nothing
-                           : smap_get_def(problems, "vswitchd", ""));
-    struct json *history = get_history(w);
+    char *nothing = explain_nothing(w, pairs, problems);
+    const struct smap_node **nodes;
+    struct smap said;
 
-    if (strcmp(problem, w->problem ? w->problem : "")) {
-        if (problem[0]) {
-            ovs_error(0, "%s", problem);
-        }
-        free(w->problem);
-        w->problem = xstrdup(problem);
+    smap_clone(&said, problems);
+    if (nothing) {
+        smap_add_nocopy(&said, xstrdup("nothing"), nothing);
     }
-    free(nothing);
-    /* What was before the first time is no news. */
-    for (size_t i = 0; w->history && i < netvsc_json_size(history); i++) {
-        const struct json *port = netvsc_json_at(history, i);
-
-        if (ovs_netvsc_pairs_have_port(pairs,
-                                       netvsc_json_str(port, "name"))) {
-            print_new_transitions(w, port);
+    nodes = smap_sort(&said);
+    for (size_t i = 0; i < smap_count(&said); i++) {
+        if (strcmp(nodes[i]->value,
+                   smap_get_def(&w->said, nodes[i]->key, ""))) {
+            ovs_error(0, "%s", nodes[i]->value);
         }
     }
-    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
-        print_line(netvsc_json_at(pairs, i));
-    }
-    if (history) {
-        json_destroy(w->history);
-        w->history = history;
-    }
+    free(nodes);
+    hmap_swap(&w->said.map, &said.map);
+    smap_destroy(&said);
 }
 
 static void
-print_json(const struct watch *w, struct json *pairs)
+print_lines(struct watch *w, const struct json *pairs)
+{
+    struct json *news = take_new_transitions(w, pairs);
+
+    print_transitions(news);
+    for (size_t i = 0; i < netvsc_json_size(pairs); i++) {
+        print_line(netvsc_json_at(pairs, i));
+    }
+    json_destroy(news);
+}
+
+static void
+print_json(struct watch *w, const struct json *pairs,
+           const struct smap *problems)
 {
     struct json *json = json_object_create();
+    struct json *unanswered = json_object_create();
+    const struct smap_node *node;
 
+    SMAP_FOR_EACH (node, problems) {
+        netvsc_json_put_text(unanswered, node->key, node->value);
+    }
     netvsc_json_put_time(json, "time", time_wall_msec());
     json_object_put(json, "pairs", json_deep_clone(pairs));
+    json_object_put(json, "history", take_new_transitions(w, pairs));
+    json_object_put(json, "problems", unanswered);
     ovs_netvsc_print_json(w->options, json);
     json_destroy(json);
 }
@@ -419,12 +467,15 @@ look(struct watch *w)
             json_array_add(pairs, pair_with_rates(w, pair, now));
         }
     }
-    if (w->options->json) {
-        print_json(w, pairs);
-    } else if (w->screen) {
+    if (w->screen) {
         draw_screen(w, pairs, &problems);
     } else {
-        print_lines(w, pairs, &problems);
+        report_problems(w, pairs, &problems);
+        if (w->options->json) {
+            print_json(w, pairs, &problems);
+        } else {
+            print_lines(w, pairs);
+        }
     }
     fflush(stdout);
 
@@ -445,6 +496,7 @@ ovs_netvsc_watch(struct ovs_cmdl_context *ctx)
         .options = options,
         .name = ctx->argc > 1 ? ctx->argv[1] : NULL,
         .screen = ovs_netvsc_has_screen() && !options->json,
+        .said = SMAP_INITIALIZER(&w.said),
     };
     long long int next = time_msec();
 
@@ -462,7 +514,7 @@ ovs_netvsc_watch(struct ovs_cmdl_context *ctx)
     }
     json_destroy(w.last);
     json_destroy(w.history);
-    free(w.problem);
+    smap_destroy(&w.said);
     if (w.name && !w.found) {
         exit(OVS_NETVSC_FAILED);
     }
