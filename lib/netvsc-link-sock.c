@@ -272,10 +272,15 @@ put_accept_keys(struct program *p, const struct key *keys, size_t n,
 {
     size_t middle = n / 2;
 
+    /* Between two words: before that in the middle, or else after it. */
     while (middle && keys[middle].word == keys[middle - 1].word) {
         middle--;
     }
-    if (n > MAX_LINEAR && middle) {
+    while (!middle || (middle < n
+                       && keys[middle].word == keys[middle - 1].word)) {
+        middle++;
+    }
+    if (n > MAX_LINEAR && middle < n) {
         int right, end;
 
         put(p, BPF_JMP | BPF_JGE | BPF_K, keys[middle].word, 0, 1);

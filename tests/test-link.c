@@ -20,6 +20,7 @@
 #include <config.h>
 
 #include <limits.h>
+#include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
@@ -142,18 +143,51 @@ put_message(struct ofpbuf *buf, const struct message *m)
     nl_msg_nlmsghdr(buf)->nlmsg_len = buf->size;
 }
 
-/* Returns true if the kernel would give the message in 'buf' to the monitor:
- * filters work on any socket. */
-static bool
-passes_filter(const struct netvsc_links *links, const struct ofpbuf *buf)
+/* Returns two sockets, the first of which receives only what the monitor would
+ * be given: filters work on any socket. */
+static const int *
+filtered_sockets(const struct netvsc_links *links)
 {
     static int fds[2];
-    uint8_t byte;
 
     if (!fds[0]) {
         ovs_assert(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds));
     }
     ovs_assert(!netvsc_link_sock_attach_filter(fds[0], links));
+    return fds;
+}
+
+/* Returns how many instructions of the filter a message takes at most, as it
+ * has no loops. */
+static int
+longest_way(const struct netvsc_links *links)
+{
+    struct sock_filter insns[BPF_MAXINSNS];
+    int longest[BPF_MAXINSNS];
+    socklen_t n = BPF_MAXINSNS;     /* Of these, not of bytes. */
+
+    ovs_assert(!getsockopt(filtered_sockets(links)[0], SOL_SOCKET,
+                           SO_GET_FILTER, insns, &n));
+    for (int i = n - 1; i >= 0; i--) {
+        const struct sock_filter *insn = &insns[i];
+        const int *next = &longest[i + 1];
+
+        longest[i] = 1 + (BPF_CLASS(insn->code) == BPF_RET ? 0
+                          : BPF_CLASS(insn->code) != BPF_JMP ? *next
+                          : BPF_OP(insn->code) == BPF_JA ? next[insn->k]
+                          : MAX(next[insn->jt], next[insn->jf]));
+    }
+    return longest[0];
+}
+
+/* Returns true if the kernel would give the message in 'buf' to the
+ * monitor. */
+static bool
+passes_filter(const struct netvsc_links *links, const struct ofpbuf *buf)
+{
+    const int *fds = filtered_sockets(links);
+    uint8_t byte;
+
     ovs_assert(send(fds[1], buf->data, buf->size, 0) == buf->size);
     return recv(fds[0], &byte, 1, 0) >= 0;
 }
@@ -257,6 +291,7 @@ show_channels(const struct netvsc_links *links)
  *   type=N            short LINK-WORD...        find NAME...
  *   show              counters                  wait
  *   channels          tc rtm=N index=N          tc-serial NAME...
+ *   longest-way
  */
 void
 test_links(struct ovs_cmdl_context *ctx)
@@ -332,6 +367,8 @@ test_links(struct ovs_cmdl_context *ctx)
 
                 printf("  %d\n", link ? link->rt.ifindex : 0);
             }
+        } else if (test_word_is(&line, "longest-way")) {
+            printf("  %d\n", longest_way(&links));
         } else if (test_word_is(&line, "show")) {
             show_links(&links, waited);
         } else if (test_word_is(&line, "channels")) {
