@@ -38,6 +38,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,8 +105,21 @@ Standard input: \"mark TEXT\" writes an event, \"progress\" prints a\n\
 progress line, \"quit\" ends the run.\n\
 \n\
 Exit status: 0 nothing was lost, duplicated or reordered; 1 something was;\n\
-2 usage or setup error; 3 the tool missed something, the figures are not\n\
-reliable.");
+2 wrong usage; 3 the tool missed something, the figures are not reliable;\n\
+4 nothing was measured, or it could not be written.");
+}
+
+static void __attribute__((format(printf, 1, 2), noreturn))
+usage_error(const char *format, ...)
+{
+    va_list args;
+
+    fputs("netvsc-traffic: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputs("; try --help\n", stderr);
+    exit(TRAFFIC_USAGE);
 }
 
 static uint64_t
@@ -118,8 +132,8 @@ parse_number(const char *option, const char *text, uint64_t min, uint64_t max)
     value = strtoull(text, &end, 10);
     if (errno || end == text || *end || text[0] == '-' || value < min
         || value > max) {
-        fatal(0, "--%s: \"%s\" is not a number between %"PRIu64" and %"PRIu64,
-              option, text, min, max);
+        usage_error("--%s: \"%s\" is not a number between %"PRIu64" and "
+                    "%"PRIu64, option, text, min, max);
     }
     return value;
 }
@@ -149,7 +163,7 @@ parse_end(const char *option, const char *text, struct traffic_end *end)
 
     if (!iface[0] || strlen(iface) >= sizeof end->iface
         || ns_len >= sizeof end->ns) {
-        fatal(0, "--%s: \"%s\" is not NS:IFACE", option, text);
+        usage_error("--%s: \"%s\" is not NS:IFACE", option, text);
     }
     memcpy(end->ns, text, ns_len);
     end->ns[ns_len] = '\0';
@@ -160,7 +174,7 @@ static void
 parse_end_mac(const char *option, const char *text, struct traffic_end *end)
 {
     if (!parse_mac(text, end->mac)) {
-        fatal(0, "--%s: \"%s\" is not a MAC address", option, text);
+        usage_error("--%s: \"%s\" is not a MAC address", option, text);
     }
     end->mac_set = true;
 }
@@ -169,7 +183,7 @@ static void
 parse_end_ip(const char *option, const char *text, struct traffic_end *end)
 {
     if (inet_pton(AF_INET, text, &end->ip) != 1) {
-        fatal(0, "--%s: \"%s\" is not an IPv4 address", option, text);
+        usage_error("--%s: \"%s\" is not an IPv4 address", option, text);
     }
     end->ip_set = true;
 }
@@ -187,12 +201,12 @@ parse_paths(char *text, struct traffic_config *c)
         char *iface = strchr(item, '=');
 
         if (c->n_paths >= TRAFFIC_MAX_PATHS) {
-            fatal(0, "--paths: more than %d", TRAFFIC_MAX_PATHS);
+            usage_error("--paths: more than %d", TRAFFIC_MAX_PATHS);
         }
         if (!iface || iface == item || !iface[1]
             || (size_t) (iface - item) >= sizeof p->name
             || strlen(iface + 1) >= sizeof p->iface) {
-            fatal(0, "--paths: \"%s\" is not NAME=IFACE", item);
+            usage_error("--paths: \"%s\" is not NAME=IFACE", item);
         }
         *iface++ = '\0';
         strcpy(p->name, item);
@@ -203,7 +217,7 @@ parse_paths(char *text, struct traffic_config *c)
         c->n_paths++;
     }
     if (!c->n_paths) {
-        fatal(0, "--paths: none");
+        usage_error("--paths: none");
     }
 }
 
@@ -217,7 +231,7 @@ parse_excluded(char *text, struct traffic_config *c)
          item = strtok_r(NULL, ",", &save)) {
         if (c->n_excluded >= TRAFFIC_MAX_EXCLUDED
             || strlen(item) >= sizeof c->excluded[0]) {
-            fatal(0, "--watch-guest-iface-exclude: too many or too long");
+            usage_error("--watch-guest-iface-exclude: too many or too long");
         }
         strcpy(c->excluded[c->n_excluded++], item);
     }
@@ -231,8 +245,8 @@ parse_direction(const char *text, struct traffic_config *c)
                        || !strcmp(text, traffic_dir_name(dir));
     }
     if (!c->dirs[TRAFFIC_G2H] && !c->dirs[TRAFFIC_H2G]) {
-        fatal(0, "--direction: \"%s\" is not both, guest-to-host or "
-              "host-to-guest", text);
+        usage_error("--direction: \"%s\" is not both, guest-to-host or "
+                    "host-to-guest", text);
     }
 }
 
@@ -259,8 +273,8 @@ parse_inject(char *text, struct traffic_config *c)
         } else if (!strcmp(kind, "stall")) {
             c->stall_ms = n;
         } else {
-            fatal(0, "--inject: \"%s\" is not drop=N, dup=N, swap=N or "
-                  "stall=MS", item);
+            usage_error("--inject: \"%s\" is not drop=N, dup=N, swap=N or "
+                        "stall=MS", item);
         }
     }
 }
@@ -272,7 +286,7 @@ parse_duration(const char *text)
     double value = strtod(text, &end);
 
     if (end == text || *end || !(value > 0 && value <= 1e6)) {
-        fatal(0, "--duration: \"%s\" is not a number of seconds", text);
+        usage_error("--duration: \"%s\" is not a number of seconds", text);
     }
     return value * NSEC_PER_SEC;
 }
@@ -379,14 +393,14 @@ parse_options(int argc, char *argv[], struct traffic_config *c,
             exit(0);
         default:
             fputs("Try \"netvsc-traffic --help\".\n", stderr);
-            exit(TRAFFIC_UNUSABLE);
+            exit(TRAFFIC_USAGE);
         }
     }
     if (optind < argc) {
-        fatal(0, "\"%s\": no such argument; try --help", argv[optind]);
+        usage_error("\"%s\": no such argument", argv[optind]);
     }
     if (!c->guest.iface[0] || !c->host.iface[0]) {
-        fatal(0, "--guest and --host are needed; try --help");
+        usage_error("--guest and --host are needed");
     }
 }
 

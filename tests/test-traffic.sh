@@ -191,7 +191,7 @@ test_usage() {
     run --guest "$guest:nosuch"
     check_exit "missing option is an error" 2
     run --guest "$guest:nosuch" --host "$host:vsw0"
-    check_exit "missing interface is an error" 2
+    check_exit "missing interface is an error" 4
     grep -q "nosuch.*$guest" "$dir/err.txt"
     result "missing interface is named" $? "$(cat "$dir/err.txt")"
     run --guest "nosuch$$:app1" --host "$host:vsw0"

@@ -41,8 +41,9 @@
 enum traffic_exit {
     TRAFFIC_CLEAN = 0,          /* Nothing lost, duplicated or reordered. */
     TRAFFIC_FAULTY = 1,         /* Something was. */
-    TRAFFIC_UNUSABLE = 2,       /* Usage or setup error: nothing measured. */
+    TRAFFIC_USAGE = 2,          /* Wrong usage. */
     TRAFFIC_UNRELIABLE = 3,     /* The tool itself missed packets or events. */
+    TRAFFIC_UNUSABLE = 4,       /* Nothing was measured or written. */
 };
 
 /* The two directions.  Also on the wire, as an octet. */
