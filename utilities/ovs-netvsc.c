@@ -194,6 +194,32 @@ parse_interval(const char *s)
     return seconds * 1000;
 }
 
+/* Ends with wrong usage if 'value', of --'option', is none of 'choices', which
+ * have a comma between them.  Open vSwitch's own functions for such options
+ * end with the status of a failure. */
+static void
+check_choice(const char *option, const char *value, const char *choices)
+{
+    struct sset set;
+
+    sset_from_delimited_string(&set, choices, ",");
+    if (!sset_contains(&set, value)) {
+        usage_error("--%s=%s: must be one of %s", option, value, choices);
+    }
+    sset_destroy(&set);
+}
+
+/* The same for 'levels', of --verbose. */
+static void
+check_verbosity(const char *levels)
+{
+    char *error = vlog_set_levels_from_string(levels);
+
+    if (error) {
+        usage_error("--verbose=%s: %s", levels, error);
+    }
+}
+
 static void
 remove_final_slashes(char *path)
 {
@@ -213,6 +239,9 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
         int index = -1;
         int c = getopt_long(argc, argv, short_options, long_options, &index);
 
+        if (c == 'v' && optarg) {
+            check_verbosity(optarg);
+        }
         switch (c) {
         case -1:
             free(short_options);
@@ -303,6 +332,11 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
         case OPT_MAX_COLUMN_WIDTH:
             given->of_list = (index >= 0 ? long_options[index].name
                               : c == 'f' ? "-f" : "-d");
+            if (c == 'f') {
+                check_choice("format", optarg, "table,list,html,csv,json");
+            } else if (c == 'd') {
+                check_choice("data", optarg, "string,bare,json");
+            }
             switch (c) {
             TABLE_OPTION_HANDLERS(&options->table)
             }
