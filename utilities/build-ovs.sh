@@ -28,7 +28,14 @@ Builds Open vSwitch with DPDK and prints the two options that ovs-netvsc's
 
 Environment: CC, CFLAGS (default: -g -O2; never -march=native, so that the
 result runs on any x86-64), JOBS (default: the number of processors).
+
+Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
+}
+
+wrong_usage() {
+    usage >&2
+    exit 2
 }
 
 die() {
@@ -43,17 +50,18 @@ variant=static
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:?--dir needs a folder}; shift 2 ;;
-        --tarball) tarball=${2:?--tarball needs a file}; shift 2 ;;
-        --variant) variant=${2:?--variant needs static or shared}; shift 2 ;;
+        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
+        --tarball) tarball=${2:-}; [ -n "$tarball" ] || wrong_usage; shift ;;
+        --variant) variant=${2:-}; [ -n "$variant" ] || wrong_usage; shift ;;
         -h|--help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) wrong_usage ;;
     esac
+    shift
 done
 case $variant in
     static) link_opts=(--disable-shared --enable-static) ;;
     shared) link_opts=(--enable-shared --disable-static) ;;
-    *) die "--variant is static or shared, not '$variant'" ;;
+    *) wrong_usage ;;
 esac
 [ -r "$tarball" ] || die "$tarball: not found (Debian: apt-get install" \
     "openvswitch-source)"

@@ -39,6 +39,11 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
+wrong_usage() {
+    usage >&2
+    exit 2
+}
+
 die() {
     echo "$prog: $*" >&2
     exit 1
@@ -97,11 +102,11 @@ configure() {
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:?--dir needs a folder}; shift ;;
-        --variant) variant=${2:?--variant needs static or shared}; shift ;;
+        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
+        --variant) variant=${2:-}; [ -n "$variant" ] || wrong_usage; shift ;;
         --) shift; configure_args=("$@"); break ;;
         -h | --help) usage; exit 0 ;;
-        -*) usage >&2; exit 2 ;;
+        -*) wrong_usage ;;
         *) targets+=("$1") ;;
     esac
     shift
@@ -110,7 +115,7 @@ done
 case $variant in
     static) dir=${dir:-$top/_build/build} ;;
     shared) dir=${dir:-$top/_build/shared} ;;
-    *) usage >&2; exit 2 ;;
+    *) wrong_usage ;;
 esac
 
 mkdir -p "$dir" "$top/_build"

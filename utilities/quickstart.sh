@@ -52,6 +52,11 @@ arrived; 1 not; 2 wrong usage.
 USAGE
 }
 
+wrong_usage() {
+    usage >&2
+    exit 2
+}
+
 # ----------------------------------------------------------------- Talking
 
 tty=false bold='' red='' green='' plain=''
@@ -511,9 +516,9 @@ PLAY
 while [ $# -gt 0 ]; do
     case $1 in
         --keep) keep=true ;;
-        --name) name=${2:?--name needs a name}; shift ;;
+        --name) name=${2:-}; [ -n "$name" ] || wrong_usage; shift ;;
         -h | --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) wrong_usage ;;
     esac
     shift
 done

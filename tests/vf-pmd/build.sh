@@ -36,6 +36,11 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
+wrong_usage() {
+    usage >&2
+    exit 2
+}
+
 die() {
     echo "${0##*/}: $*" >&2
     exit 1
@@ -85,10 +90,11 @@ fetch_headers() { # VERSION
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:?--dir needs a folder}; shift 2 ;;
+        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
         -h | --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) wrong_usage ;;
     esac
+    shift
 done
 
 mkdir -p "$dir"
