@@ -120,9 +120,9 @@ def fragments(message):
 
 def is_bad_news(text, at):
     """True if the doctor_note() whose message is at 'at' is of a check that
-    warns or fails."""
-    return re.search(r'DOCTOR_(WARNED|FAILED)',
-                     text[text.rindex('doctor_note(', 0, at):at]) is not None
+    warns or fails, or may do so: its status is not simply a good one."""
+    return re.match(r'doctor_note\(\w+,\s*DOCTOR_(PASSED|NOT_APPLICABLE),',
+                    text[text.rindex('doctor_note(', 0, at):at]) is None
 
 
 def entries(document):
