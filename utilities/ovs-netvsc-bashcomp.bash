@@ -175,7 +175,7 @@ _ovs_netvsc_lab_complete() {
 
     if [[ $prev = --name ]]; then
         _ovs_netvsc_reply "$cur" _ovs_netvsc_labs
-    elif [[ $prev = --vswitchd ]]; then
+    elif [[ $prev = --vswitchd || $prev = --module ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [[ $cur = -* ]]; then
         _ovs_netvsc_reply "$cur" _ovs_netvsc_lab_options "${arguments[0]}"
