@@ -2,11 +2,8 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
-# The commands of the documentation: who runs them, and running them.
-#
-#     doc-commands.py check TOP TITLES
-#     doc-commands.py run PAGE.rst KIND SHELL [ARG]...
-#     doc-commands.py list PAGE.rst...
+# The commands of the documentation: who runs them, and running them.  See
+# --help.
 #
 # A command is a line of a literal block that begins with "$ " or "# ", with
 # the lines that its backslashes continue.  Each block that has one must say in
@@ -16,13 +13,20 @@
 #        :class: lab
 #
 # The classes are those of KINDS below.  Instead, a comment in front of the
-# block may name another test, in whose file the commands have to be then:
+# block may name another test, which has to have the commands then:
 #
 #     .. test: TITLE
 #
-# "check" demands all of that, in README.rst and all pages below
-# TOP/Documentation, and that the tests that have to run the commands are among
-# TITLES, a file with the titles of the test suite's groups.
+# Commands that nobody can run here are of the class "untested", and the first
+# line of their block tells the reader why, with one of the words in WHY:
+#
+#     (not tested: needs Hyper-V)
+#
+# A literal block without commands is a "code-block:: text".
+#
+# "check" demands all of that, and that the tests that have to run the commands
+# are in the test suite.  Plain text that goes with a package may only have
+# commands that the pages have too.
 #
 # "run" runs the blocks of KIND, literally and in their order, in one SHELL.
 # Each command must succeed.  The lines after it are what it must print, by and
@@ -32,6 +36,8 @@
 # command $DOC_HOST; after ".. guest:" and ".. sources:" it is a command for
 # the SHELL that runs the blocks of class lab and sources.
 
+import argparse
+import glob
 import os
 import queue
 import re
@@ -46,16 +52,23 @@ import docutils.nodes
 import docutils.parsers.rst
 import docutils.utils
 
-# Class: title of the test that runs the commands of a page, None if nobody
-# can here.
+# Class: title of the test that runs the commands of a page.
 KINDS = {
     'lab': 'docs - commands of %s work in the lab',
     'sources': 'docs - commands of %s work in the sources',
     'package': 'docs - commands of %s work with the package',
-    'hyper-v': None,
+    'tests': None,              # They run the tests themselves, see RUNNER.
+    'untested': None,           # Nobody can here.
 }
-# What runs the tests, or the guest of some, is not run by them.
 RUNNER = r'tests/(run|system/(run|compare))\.sh( |$)|make check'
+# What untested commands need.
+WHY = {'needs Azure', 'needs huge pages', 'needs Hyper-V',
+       'needs kernel modules', 'needs the network', 'needs systemd'}
+# Languages of blocks that have no commands.
+TEXT = {'text', 'none'}
+
+# Pages that are not below Documentation/.
+TOP_PAGES = ('README.rst', 'CONTRIBUTING.rst')
 
 # What only shows something is repeated until it shows what is expected, ...
 SHOWS = (r'netvsc/(show|history|list)|ovs-vsctl .*(get|list|show)|'
@@ -70,12 +83,23 @@ class Block:
     def __init__(self, node):
         self.line = node.line or 0
         self.kinds = [k for k in KINDS if k in node['classes']]
-        self.commands = list(split_commands(node.astext()))
+        self.text = node.astext()
+        self.is_text = bool(TEXT.intersection(node['classes']))
+        self.commands = list(split_commands(self.text))
         self.test = None        # Title of another test.
         before = node.parent[:node.parent.index(node)]
         if before and isinstance(before[-1], docutils.nodes.comment):
             m = re.match(r'test: (.+)', before[-1].astext(), re.S)
             self.test = m and ' '.join(m.group(1).split())
+
+    def first(self):
+        """Returns the first command, or line, for people to find it."""
+        return self.commands[0][0] if self.commands \
+            else self.text.splitlines()[0]
+
+    def why_untested(self):
+        m = re.match(r'(?:\(|# )not tested: ([^)\n]+)\)?\n', self.text)
+        return m and m.group(1)
 
 
 def split_commands(text):
@@ -96,8 +120,8 @@ def split_commands(text):
 
 
 def parse(path):
-    """Yields the blocks of 'path' that have commands, and what comments have
-    between them, as pairs of a word and what follows it."""
+    """Yields the literal blocks of 'path', and what comments have between
+    them, as pairs of a word and what follows it."""
     for name in ('doc', 'ref', 'test', 'option', 'program'):
         docutils.parsers.rst.roles.register_local_role(
             name, docutils.parsers.rst.roles.GenericRole(
@@ -109,14 +133,17 @@ def parse(path):
             m = re.match(r'(host|guest|sources): (.+)', node.astext(), re.S)
             if m:
                 yield m.group(1), ' '.join(m.group(2).split())
-        elif isinstance(node, docutils.nodes.literal_block):
-            block = Block(node)
-            if block.commands:
-                yield block
+        elif isinstance(node, docutils.nodes.literal_block) \
+                and not isinstance(node.parent, docutils.nodes.system_message):
+            yield Block(node)
+
+
+def blocks(path):
+    return (b for b in parse(path) if isinstance(b, Block))
 
 
 def pages(top):
-    yield 'README.rst'
+    yield from TOP_PAGES
     for folder, folders, names in os.walk(os.path.join(top, 'Documentation')):
         folders[:] = sorted(f for f in folders if f != '_build')
         for name in sorted(names):
@@ -124,58 +151,94 @@ def pages(top):
                 yield os.path.relpath(os.path.join(folder, name), top)
 
 
+def page_of(kind, title):
+    """Returns the page whose commands of 'kind' the test 'title' runs."""
+    m = KINDS[kind] and re.fullmatch(KINDS[kind] % '(.+)', title)
+    return m and m.group(1)
+
+
+def path_of(top, page):
+    return os.path.join(top, '' if page in TOP_PAGES else 'Documentation',
+                        page)
+
+
 def normal(text):
     """Commands in a test are quoted, continued and have paths in front."""
-    text = re.sub(r'\bdnl\n|\\\n', ' ', text)
+    text = re.sub(r'\\\n', ' ', re.sub(r'[ \t]# .*', '', text))
     text = re.sub(r'\$\{?abs_top_(src|build)dir\}?/|["\']', '', text)
     return ' '.join(text.split())
 
 
-def has_not(top, title, commands):
-    """Returns the first of 'commands' that is not in the file of TOP/tests
-    that has the test 'title'."""
-    text = ''
-    for name in os.listdir(os.path.join(top, 'tests')):
-        if name.endswith('.at'):
-            t = open(os.path.join(top, 'tests', name)).read()
-            if 'AT_SETUP([%s])' % title in t:
-                text += normal(t)
-    for command in commands:
-        if normal(command) not in text:
-            return command
+def test_groups(suite):
+    """Returns a dictionary of the groups of the test suite 'suite', which
+    Autotest has made: what is between their title and their end, macros
+    expanded."""
+    return {re.sub(r'\\(.)', r'\1', m.group(2)): m.group(3)
+            for m in re.finditer(
+                r'^#AT_START_(\d+)\nat_fn_group_banner [^\n]*\\\n'
+                r' *"((?:[^"\\]|\\.)*)"(.*?)^#AT_STOP_\1$',
+                open(suite).read(), re.M | re.S)}
+
+
+def run_by(top, groups, title):
+    """Returns the text that has what the test 'title' runs."""
+    for kind in KINDS:
+        page = page_of(kind, title)
+        if page:
+            return '\n'.join(normal(c) for b in blocks(path_of(top, page))
+                             if kind in b.kinds for c, _ in b.commands)
+    return normal(groups[title])
+
+
+def objection(top, groups, short, block):
+    """Returns what is wrong with 'block', None if nothing is."""
+    commands = [c for c, _ in block.commands]
+    if block.test:
+        if block.test not in groups or any(
+                normal(c) not in run_by(top, groups, block.test)
+                for c in commands):
+            return 'the test "%s" does not' % block.test
+    elif len(block.kinds) != 1:
+        if commands or not block.is_text:
+            return 'give its block one of the classes %s, or make it a ' \
+                'code-block of text if it has no commands' % ', '.join(KINDS)
+    elif block.kinds == ['untested']:
+        if block.why_untested() not in WHY:
+            return 'let its block begin with "(not tested: ...)", with one ' \
+                'of: ' + ', '.join(sorted(WHY))
+    elif block.kinds == ['tests']:
+        if not all(re.match(RUNNER, c) for c in commands):
+            return 'it does not run the tests'
+    else:
+        title = KINDS[block.kinds[0]] % short
+        if title not in groups:
+            return 'there is no test "%s"' % title
     return None
 
 
-def check(top, titles):
-    titles = set(open(titles).read().splitlines())
-    n = wrong = 0
+def check(top, suite):
+    groups = test_groups(suite)
+    known = set()
+    wrong = 0
     for page in pages(top):
         short = re.sub('^Documentation/', '', page)
-        for block in parse(os.path.join(top, page)):
-            if isinstance(block, tuple):
-                continue
-            n += 1
-            if all(re.match(RUNNER, c) for c, _ in block.commands):
-                continue
-            if block.test:
-                missed = has_not(top, block.test,
-                                 [c for c, _ in block.commands])
-                if block.test in titles and not missed:
-                    continue
-                why = 'the test "%s" does not' % block.test
-            elif len(block.kinds) != 1:
-                why = 'give its block one of the classes ' + ', '.join(KINDS)
-            else:
-                title = KINDS[block.kinds[0]]
-                if not title or title % short in titles:
-                    continue
-                why = 'there is no test "%s"' % (title % short)
-            wrong += 1
-            print('%s: nothing runs "%s": %s' %
-                  (page, block.commands[0][0], why))
-    if not n:
+        for block in blocks(os.path.join(top, page)):
+            known.update(normal(c) for c, _ in block.commands)
+            why = objection(top, groups, short, block)
+            if why:
+                wrong += 1
+                print('%s: nothing runs "%s": %s'
+                      % (page, block.first(), why))
+    for path in glob.glob(os.path.join(top, 'debian', '*README.Debian')):
+        text = re.sub('^  ', '', open(path).read(), flags=re.M)
+        for command, _ in split_commands(text):
+            if normal(command) not in known:
+                wrong += 1
+                print('%s: no page has "%s"'
+                      % (os.path.relpath(path, top), command))
+    if not known:
         print('no command found')
-    return 1 if wrong or not n else 0
+    return 1 if wrong or not known else 0
 
 
 def like(expected, line):
@@ -292,25 +355,37 @@ def run(page, kind, argv):
 
 def show(paths):
     for path in paths:
-        for block in parse(path):
-            if not isinstance(block, tuple):
-                for command, _ in block.commands:
-                    print('%s: %s: %s' % (path, ' '.join(block.kinds) or '-',
-                                          command))
+        for block in blocks(path):
+            for command, _ in block.commands:
+                print('%s: %s: %s' % (path, ' '.join(block.kinds) or '-',
+                                      command))
     return 0
 
 
-def main(args):
-    if len(args) == 3 and args[0] == 'check':
-        return check(args[1], args[2])
-    if len(args) >= 4 and args[0] == 'run' and args[2] in KINDS:
-        return run(args[1], args[2], args[3:])
-    if len(args) >= 2 and args[0] == 'list':
-        return show(args[1:])
-    print('usage: doc-commands.py check TOP TITLES | run PAGE KIND SHELL... '
-          '| list PAGE...', file=sys.stderr)
-    return 2
+def main():
+    parser = argparse.ArgumentParser(
+        description='The commands of the documentation.  Exit status: 0 all '
+        'is well, 1 not, 2 wrong usage.')
+    actions = parser.add_subparsers(dest='action', required=True)
+    action = actions.add_parser(
+        'check', help='is each command run by a test, or marked?')
+    action.add_argument('top', metavar='TOP', help='folder of the sources')
+    action.add_argument('suite', metavar='SUITE', help='tests/testsuite')
+    action = actions.add_parser('run', help='run those of a page')
+    action.add_argument('page', metavar='PAGE.rst')
+    action.add_argument('kind', metavar='KIND', choices=KINDS,
+                        help='class of their blocks')
+    action.add_argument('shell', metavar='SHELL', nargs=argparse.REMAINDER,
+                        help='the shell, with its arguments')
+    action = actions.add_parser('list', help='list those of pages')
+    action.add_argument('pages', metavar='PAGE.rst', nargs='+')
+    args = parser.parse_args()
+    if args.action == 'check':
+        return check(args.top, args.suite)
+    if args.action == 'run':
+        return run(args.page, args.kind, args.shell or parser.error('SHELL?'))
+    return show(args.pages)
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
