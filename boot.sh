@@ -4,6 +4,18 @@
 #
 # Generates ./configure and the Makefile.in that it needs.
 
+case ${1-} in
+    '') ;;
+    -h | --help)
+        echo "usage: ${0##*/}
+
+Generates ./configure and the Makefile.in that it needs.
+
+Exit status: 0 done, 1 not, 2 wrong usage."
+        exit 0 ;;
+    *) echo "usage: ${0##*/}" >&2; exit 2 ;;
+esac
+
 set -e
 cd "$(dirname "$0")"
 

@@ -3,11 +3,7 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
 # Checks that documents have every message that the sources may give to people,
-# or that the messages of a document are in the sources.
-#
-#     doc-messages.py DOCUMENT.rst... SOURCE.c...
-#     doc-messages.py --reverse DOCUMENT.rst SOURCE.c...
-#     doc-messages.py --tested TEST.at... SOURCE.c...
+# or that the messages of a document are in the sources.  See --help.
 #
 # A message is a string that is passed to one of the functions in CALLS, or any
 # string within one of the functions or tables in BODIES; or a finding of
@@ -21,9 +17,8 @@
 #
 # With --tested, what each finding of "ovs-netvsc doctor" that is no good news
 # says must be in one of the tests.
-#
-# Prints what is missing, and exits with status 1 if something is.
 
+import argparse
 import re
 import sys
 
@@ -215,14 +210,27 @@ def tested(paths):
 
 
 def main():
-    if sys.argv[1] == '--tested':
-        return tested(sys.argv[2:])
-    if sys.argv[1] == '--reverse':
-        return reverse(sys.argv[2], sys.argv[3:])
+    parser = argparse.ArgumentParser(
+        description='Checks that the documents (.rst) have the messages of '
+        'the sources (.c).  Prints what is missing.  Exit status: 0 nothing '
+        'is missing, 1 something is, 2 wrong usage.')
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument('--reverse', action='store_true',
+                      help='that the sources have those of the document, which '
+                      'is the first FILE')
+    mode.add_argument('--tested', action='store_true',
+                      help='that the tests (.at) have what ovs-netvsc doctor '
+                      'finds')
+    parser.add_argument('files', metavar='FILE', nargs='+')
+    args = parser.parse_args()
+    if args.tested:
+        return tested(args.files)
+    if args.reverse:
+        return reverse(args.files[0], args.files[1:])
     documents = [' '.join(open(path).read().split())
-                 for path in sys.argv[1:] if path.endswith('.rst')]
+                 for path in args.files if path.endswith('.rst')]
     found, n, missing = set(), 0, 0
-    for path in sys.argv[1:]:
+    for path in args.files:
         if not path.endswith('.c'):
             continue
         text = open(path).read()

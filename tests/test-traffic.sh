@@ -13,10 +13,27 @@
 # No bridge port learns or floods: a static FDB entry on either side says
 # which of the two paths a direction takes, and changing it is a switch that
 # loses nothing.
-#
-# usage: test-traffic.sh [NETVSC-TRAFFIC]     (root; built if not given)
 
 set -u
+
+usage() {
+    cat <<USAGE
+usage: ${0##*/} [NETVSC-TRAFFIC]
+
+Tests netvsc-traffic, which is built if it is not given.  Root.
+
+  -h, --help   this text
+
+Environment: KEEP (if set, the files of the test are kept), CC.
+
+Exit status: 0 all has passed, 1 not, 2 wrong usage.
+USAGE
+}
+
+case ${1:-} in
+    -h | --help) usage; exit 0 ;;
+    -*) usage >&2; exit 2 ;;
+esac
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/test-traffic.XXXXXX")
