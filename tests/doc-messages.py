@@ -216,8 +216,8 @@ def main():
         'is missing, 1 something is, 2 wrong usage.')
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument('--reverse', action='store_true',
-                      help='that the sources have those of the document, which '
-                      'is the first FILE')
+                      help='that the sources have those of the document, the '
+                      'first FILE')
     mode.add_argument('--tested', action='store_true',
                       help='that the tests (.at) have what ovs-netvsc doctor '
                       'finds')
