@@ -130,11 +130,21 @@ struct queue {
     size_t n_fill;              /* ring, then of the others. */
 };
 
+/* AF_XDP sockets of the process, by 'fd' and 'inode' only. */
+struct sockets {
+    struct queue *v;
+    size_t n, allocated;
+};
+
 struct netvsc_af_xdp {
     int ifindex;
-    uint32_t prog_id;           /* The XDP program, 0 if not known. */
-    int n_queues;
-    struct queue queues[];
+    int n_rxq;                  /* As many queues are asked for. */
+    bool started;
+    struct sockets others;      /* Those that there were before. */
+    uint32_t other_prog_id;     /* The XDP program before, 0 if none. */
+    uint32_t prog_id;           /* The device's, 0 if not known. */
+    int n_queues;               /* Started, and known. */
+    struct queue *queues;
 };
 
 /* Calls 'cb' for each of the process's file descriptors. */
@@ -163,12 +173,13 @@ struct mapping {
     ino_t inode;                /* The socket's, 0 if there is no mapping. */
 };
 
-/* Calls 'cb' for each mapping of a socket. */
-static void
+/* Calls 'cb' for each mapping of a socket.  Returns true if it has seen all. */
+static bool
 for_each_socket_mapping(void (*cb)(const struct mapping *, void *aux),
                         void *aux)
 {
     FILE *stream = fopen("/proc/self/maps", "r");
+    bool complete;
     char line[512];
 
     while (stream && fgets(line, sizeof line, stream)) {
@@ -182,9 +193,11 @@ for_each_socket_mapping(void (*cb)(const struct mapping *, void *aux),
             cb(&m, aux);
         }
     }
+    complete = stream && !ferror(stream);
     if (stream) {
         fclose(stream);
     }
+    return complete;
 }
 
 struct find_address {
@@ -229,6 +242,23 @@ is_af_xdp(int fd)
 
     return (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len)
             && domain == AF_XDP);
+}
+
+static void
+note_socket(int fd, void *sockets_)
+{
+    struct sockets *sockets = sockets_;
+    struct stat st;
+
+    if (is_af_xdp(fd) && !fstat(fd, &st)) {
+        if (sockets->n >= sockets->allocated) {
+            sockets->v = x2nrealloc(sockets->v, &sockets->allocated,
+                                    sizeof *sockets->v);
+        }
+        sockets->v[sockets->n++] = (struct queue) {
+            .fd = fd, .inode = st.st_ino,
+        };
+    }
 }
 
 static void
@@ -511,21 +541,22 @@ sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
     return syscall(__NR_bpf, cmd, attr, sizeof *attr);
 }
 
-/* Takes note of what belongs to the ethdev 'port_id', which was started and
- * has 'n_rxq' receive queues, or could not be started, if 'n_rxq' is 0.
- * Returns a null pointer if it is no AF_XDP device; otherwise the caller must
- * pass the result to netvsc_af_xdp_closed(). */
-struct netvsc_af_xdp *
-netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
+/* Takes note of what belongs to the ethdev 'port_id' of 'dev', which was
+ * started and has 'n_rxq' receive queues. */
+void
+netvsc_af_xdp_opened(struct netvsc_af_xdp *dev, uint16_t port_id, int n_rxq)
 {
     struct rte_eth_dev_info info;
-    struct netvsc_af_xdp *dev;
 
-    if (rte_eth_dev_info_get(port_id, &info)
-        || strcmp(info.driver_name, "net_af_xdp")) {
-        return NULL;
+    ovs_mutex_lock(&mutex);
+    hmapx_find_and_delete(&failed, (void *) (intptr_t) dev->ifindex);
+    ovs_mutex_unlock(&mutex);
+
+    if (rte_eth_dev_info_get(port_id, &info)) {
+        return;
     }
-    dev = xzalloc(sizeof *dev + n_rxq * sizeof *dev->queues);
+    dev->started = true;
+    dev->queues = xcalloc(n_rxq, sizeof *dev->queues);
     for (dev->n_queues = 0; dev->n_queues < n_rxq; dev->n_queues++) {
         struct queue *q = &dev->queues[dev->n_queues];
 
@@ -542,15 +573,8 @@ netvsc_af_xdp_opened(uint16_t port_id, int n_rxq)
         quarantine_ref(q->mp);
         ovs_mutex_unlock(&mutex);
     }
-    ovs_mutex_lock(&mutex);
-    hmapx_find_and_delete(&failed, (void *) (intptr_t) info.if_index);
-    if (!n_rxq) {
-        hmapx_add(&failed, (void *) (intptr_t) info.if_index);
-    }
-    ovs_mutex_unlock(&mutex);
     dev->ifindex = info.if_index;
     dev->prog_id = get_xdp_prog_id(info.if_index);
-    return dev;
 }
 
 /* Returns the mbuf at 'offset' in the umem, a null pointer if there is none
@@ -688,6 +712,11 @@ adopt_ring(const struct mapping *m, void *q_)
 void
 netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
 {
+    if (dev && !dev->started) {
+        uint32_t prog_id = get_xdp_prog_id(dev->ifindex);
+
+        dev->prog_id = prog_id != dev->other_prog_id ? prog_id : 0;
+    }
     for (int i = 0; dev && i < dev->n_queues; i++) {
         struct queue *q = &dev->queues[i];
 
@@ -750,7 +779,12 @@ try_mempool(struct rte_mempool *mp, void *find_)
 {
     struct find_umem *find = find_;
 
-    if (mp->nb_mem_chunks == 1 && mp->elt_size >= sizeof(struct rte_mbuf)) {
+    if (mp->elt_size < sizeof(struct rte_mbuf)) {
+        /* Not of mbufs. */
+    } else if (mp->nb_mem_chunks != 1) {
+        /* Nothing can be said. */
+        find->n += 2;
+    } else {
         size_t n = 0;
 
         set_mempool(find->q, mp);
@@ -774,47 +808,28 @@ unmap_socket(const struct mapping *m, void *q_)
     }
 }
 
-/* The AF_XDP sockets of the process of which no ring is mapped, just now. */
-struct orphans {
-    struct queue *v;            /* 'fd' and 'inode' only. */
-    size_t n, allocated;
-};
-
 static void
-note_socket(int fd, void *orphans_)
+forget_socket(struct sockets *sockets, ino_t inode)
 {
-    struct orphans *orphans = orphans_;
-    struct stat st;
-
-    if (is_af_xdp(fd) && !fstat(fd, &st)) {
-        if (orphans->n >= orphans->allocated) {
-            orphans->v = x2nrealloc(orphans->v, &orphans->allocated,
-                                    sizeof *orphans->v);
+    for (size_t i = 0; i < sockets->n; i++) {
+        if (sockets->v[i].inode == inode) {
+            sockets->v[i--] = sockets->v[--sockets->n];
         }
-        orphans->v[orphans->n++] = (struct queue) {
-            .fd = fd, .inode = st.st_ino,
-        };
     }
 }
 
 static void
-forget_if_mapped(const struct mapping *m, void *orphans_)
+forget_if_mapped(const struct mapping *m, void *sockets)
 {
-    struct orphans *orphans = orphans_;
-
-    for (size_t i = 0; i < orphans->n; i++) {
-        if (orphans->v[i].inode == m->inode) {
-            orphans->v[i--] = orphans->v[--orphans->n];
-        }
-    }
+    forget_socket(sockets, m->inode);
 }
 
 /* Closes the socket of 'q' and frees the mbufs in its fill ring, if the kernel
  * lets map it: see queue_init().  Returns the number of mbufs.
  *
  * Nothing tells which mempool they are of but that it must be one of which all
- * the entries are mbufs.  If there is another such one, by chance, then they
- * are lost. */
+ * the entries are mbufs.  If there is another that may be, then they are
+ * lost. */
 static int
 take_orphan_back(struct queue *q)
 {
@@ -827,33 +842,40 @@ take_orphan_back(struct queue *q)
     if (get_offsets(q)) {
         map_ring(q, FILL, 0);
         read_rest(q, FILL, &q->held);
-        rte_mempool_walk(try_mempool, &find);
-        if (find.n == 1) {
-            set_mempool(q, find.mp);
-            n_freed = free_held(q);
-        }
         for_each_socket_mapping(unmap_socket, q);
-        free(q->held.v);
     }
     close(q->fd);
+    rte_mempool_walk(try_mempool, &find);
+    if (find.n == 1) {
+        set_mempool(q, find.mp);
+        n_freed = free_held(q);
+    }
+    free(q->held.v);
     return n_freed;
 }
 
-/* Takes back the sockets of a device that could not be started.  All that is
- * known of them is that nobody can use a socket without a ring, and that one
- * which is just being made or deleted does not stay like that.  Returns the
- * number of sockets and stores that of mbufs in '*n_freed'. */
+/* Takes back the sockets of 'dev', which could not be started.  All that is
+ * known of them is that they were not there before, that nobody can use a
+ * socket of which no ring is mapped, and that one which is just being made or
+ * deleted does not stay like that.  Returns the number of sockets and stores
+ * that of mbufs in '*n_freed'. */
 static int
-take_orphans_back(int *n_freed)
+take_orphans_back(const struct netvsc_af_xdp *dev, int *n_freed)
 {
-    struct orphans orphans = { .n = 0 };
+    struct sockets orphans = { .n = 0 };
     int n_sockets;
 
     for_each_fd(note_socket, &orphans);
-    for_each_socket_mapping(forget_if_mapped, &orphans);
-    if (orphans.n) {
-        xnanosleep(SETTLE_TIME);
-        for_each_socket_mapping(forget_if_mapped, &orphans);
+    for (size_t i = 0; i < dev->others.n; i++) {
+        forget_socket(&orphans, dev->others.v[i].inode);
+    }
+    for (int i = 0; i < 2 && orphans.n; i++) {
+        if (i) {
+            xnanosleep_no_quiesce(SETTLE_TIME);
+        }
+        if (!for_each_socket_mapping(forget_if_mapped, &orphans)) {
+            orphans.n = 0;
+        }
     }
     for (size_t i = 0; i < orphans.n; i++) {
         *n_freed += take_orphan_back(&orphans.v[i]);
@@ -951,74 +973,56 @@ set_up_socket(int fd, void *umem)
             && !setsockopt(fd, SOL_XDP, XDP_RX_RING, &n, sizeof n));
 }
 
-/* Waits until queue 'queue_id' of the netdevice 'ifindex' may be bound to
- * again, but tries no more than 'max_tries' times: the kernel lets go of it
- * some time after the socket was closed, in a kernel thread
- * (xp_release_deferred() in net/xdp/xsk_buff_pool.c).  Returns 0 or EBUSY.
+/* Waits until the first 'n' queues of the netdevice 'ifindex' may be bound to
+ * again, but tries no more than 'max_tries' times in all: the kernel lets go
+ * of a queue some time after the socket was closed, in a kernel thread
+ * (xp_release_deferred() in net/xdp/xsk_buff_pool.c).  Returns -1, or the
+ * number of one that is still in use.
  *
  * Tries to bind a socket in zero-copy mode: of a netdevice without it, which
  * gives EOPNOTSUPP if the queue is free and EBUSY if not, it holds nothing
  * afterwards.  With the mode, the socket has the queue, and again the kernel
- * may take its time: then '*boundp' becomes true. */
+ * may take its time. */
 static int
-wait_for_queue(int ifindex, int queue_id, int max_tries, bool *boundp)
+wait_for_queues(int ifindex, int n, int max_tries)
 {
-    const struct sockaddr_xdp sxdp = {
-        .sxdp_family = AF_XDP, .sxdp_flags = XDP_ZEROCOPY,
-        .sxdp_ifindex = ifindex, .sxdp_queue_id = queue_id,
-    };
-    int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+    bool bound = false, busy = false;
     void *umem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    int error = 0;
+    int i;
 
-    if (fd >= 0 && umem != MAP_FAILED && set_up_socket(fd, umem)) {
-        for (int i = 0; i < max_tries; i++) {
-            if (i) {
-                xnanosleep(BIND_INTERVAL);
+    for (i = 0; i < n && umem != MAP_FAILED; i++) {
+        const struct sockaddr_xdp sxdp = {
+            .sxdp_family = AF_XDP, .sxdp_flags = XDP_ZEROCOPY,
+            .sxdp_ifindex = ifindex, .sxdp_queue_id = i,
+        };
+        int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+        bool ready = fd >= 0 && set_up_socket(fd, umem);
+
+        do {
+            int error = (!ready || !bind(fd, (const struct sockaddr *) &sxdp,
+                                         sizeof sxdp) ? 0 : errno);
+
+            busy = error == EBUSY;
+            bound = bound || (ready && !error);
+            if (busy && --max_tries > 0) {
+                xnanosleep_no_quiesce(BIND_INTERVAL);
             }
-            error = (bind(fd, (const struct sockaddr *) &sxdp, sizeof sxdp)
-                     ? errno : 0);
-            if (error != EBUSY) {
-                *boundp = *boundp || !error;
-                break;
-            }
+        } while (busy && max_tries > 0);
+        if (fd >= 0) {
+            close(fd);
         }
-    }
-    if (fd >= 0) {
-        close(fd);
+        if (busy) {
+            break;
+        }
     }
     if (umem != MAP_FAILED) {
         munmap(umem, getpagesize());
     }
-    return error == EBUSY ? EBUSY : 0;
-}
-
-/* To be called before an AF_XDP device is opened with the first 'n_queues'
- * queues of the netdevice 'ifindex'.  Returns 0, or EBUSY if the last attempt
- * failed and one of them is in use: then another would lose as many packet
- * buffers as the first, which the PMD does not return if it cannot have a
- * queue.  Stores the number of that queue in '*queue_idp'. */
-int
-netvsc_af_xdp_opening(int ifindex, int n_queues, int *queue_idp)
-{
-    bool suspicious, bound = false;
-    int error = 0;
-
-    ovs_mutex_lock(&mutex);
-    suspicious = hmapx_contains(&failed, (void *) (intptr_t) ifindex);
-    ovs_mutex_unlock(&mutex);
-
-    if (suspicious) {
-        for (int i = 0; i < n_queues && !error; i++) {
-            *queue_idp = i;
-            error = wait_for_queue(ifindex, i, 1, &bound);
-        }
-        if (bound) {
-            xnanosleep(SETTLE_TIME);
-        }
+    if (bound) {
+        xnanosleep_no_quiesce(SETTLE_TIME);
     }
-    return error;
+    return busy ? i : -1;
 }
 
 /* Takes back what is left of a device that was closed, and frees 'dev', which
@@ -1027,7 +1031,6 @@ void
 netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
 {
     int n_freed = 0, n_sockets = 0;
-    bool bound = false;
 
     if (!dev) {
         return;
@@ -1060,16 +1063,56 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
             n_sockets++;
         }
     }
+    if (!dev->started) {
+        n_sockets = take_orphans_back(dev, &n_freed);
+        ovs_mutex_lock(&mutex);
+        hmapx_add(&failed, (void *) (intptr_t) dev->ifindex);
+        ovs_mutex_unlock(&mutex);
+    }
+    for_each_fd(close_bpf_object, dev);
+    wait_for_queues(dev->ifindex, dev->n_rxq, MAX_BIND_TRIES);
+    VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
     for (int i = 0; i < dev->n_queues; i++) {
         free(dev->queues[i].held.v);
     }
-    if (!dev->n_queues) {
-        n_sockets = take_orphans_back(&n_freed);
-    }
-    for_each_fd(close_bpf_object, dev);
-    for (int i = 0; i < MAX(dev->n_queues, n_sockets); i++) {
-        wait_for_queue(dev->ifindex, i, MAX_BIND_TRIES, &bound);
-    }
-    VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
+    free(dev->queues);
+    free(dev->others.v);
     free(dev);
+}
+
+/* Takes note of what there is before an AF_XDP device of 'n_rxq' receive
+ * queues is opened over the netdevice 'ifindex', so that no more than what is
+ * its own is taken back.
+ *
+ * If the last attempt to open one there failed then it asks the kernel whether
+ * the netdevice's first 'n_to_check' queues are free: if not, another attempt
+ * would cost as many packet buffers as the first did, which the PMD does not
+ * return if it cannot have a queue.
+ *
+ * If successful returns -1 and stores in '*devp' what the caller must pass to
+ * netvsc_af_xdp_closed().  Otherwise returns the number of a queue that is not
+ * free. */
+int
+netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
+                      struct netvsc_af_xdp **devp)
+{
+    struct netvsc_af_xdp *dev;
+    bool has_failed;
+    int busy = -1;
+
+    *devp = NULL;
+    ovs_mutex_lock(&mutex);
+    has_failed = hmapx_contains(&failed, (void *) (intptr_t) ifindex);
+    ovs_mutex_unlock(&mutex);
+    if (has_failed) {
+        busy = wait_for_queues(ifindex, n_to_check, 1);
+    }
+    if (busy < 0) {
+        *devp = dev = xzalloc(sizeof *dev);
+        dev->ifindex = ifindex;
+        dev->n_rxq = n_rxq;
+        for_each_fd(note_socket, &dev->others);
+        dev->other_prog_id = get_xdp_prog_id(ifindex);
+    }
+    return busy;
 }

@@ -61,7 +61,7 @@
  * of an AF_XDP socket, so that another layout would mean no more than the leak
  * that there was.  The same with a fixed PMD: then nothing is found to be
  * left.  Those of a device that could not be started are found by what the
- * PMD leaves of them: descriptors without a mapping.
+ * PMD leaves of them: new descriptors without a mapping.
  *
  * Called by whoever opens and closes paths, with no lock held. */
 
@@ -69,8 +69,9 @@
 
 struct netvsc_af_xdp;
 
-int netvsc_af_xdp_opening(int ifindex, int n_queues, int *queue_idp);
-struct netvsc_af_xdp *netvsc_af_xdp_opened(uint16_t port_id, int n_rxq);
+int netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
+                          struct netvsc_af_xdp **);
+void netvsc_af_xdp_opened(struct netvsc_af_xdp *, uint16_t port_id, int n_rxq);
 void netvsc_af_xdp_closing(struct netvsc_af_xdp *);
 void netvsc_af_xdp_closed(struct netvsc_af_xdp *);
 

@@ -123,22 +123,30 @@ is_vdev(const struct netvsc_path *path, const char *name)
             && !strncmp(path->devargs + 4, name, strlen(name)));
 }
 
-/* Returns EBUSY if somebody else has a queue that 'path' needs, as far as this
- * is known. */
+/* What is to be done for a PMD before 'path''s child is opened.  Returns 0, or
+ * EBUSY if somebody else has a queue that the path needs, as far as this is
+ * known. */
 static int
-check_queues(struct netvsc_path *path, char **errp)
+prepare(struct netvsc_path *path, char **errp)
 {
-    int queue_id, error = 0;
+    const struct netvsc_path_spec *spec = &path->spec;
+    int queue = -1;
 
     if (is_vdev(path, "af_xdp")) {
-        error = netvsc_af_xdp_opening(path->spec.ifindex,
-                                      path->spec.queues.n_rxq, &queue_id);
+        int n_rxq = spec->queues.n_rxq;
+
+        /* Who writes devargs may have chosen other queues. */
+        ovsrcu_quiesce_start();
+        queue = netvsc_af_xdp_opening(spec->ifindex, n_rxq,
+                                      spec->vdev[0] ? n_rxq : 0,
+                                      &path->af_xdp);
+        ovsrcu_quiesce_end();
     }
-    if (error) {
+    if (queue >= 0) {
         *errp = xasprintf("another AF_XDP socket has queue %d of %s: end the "
-                          "program that uses it", queue_id, path->spec.ifname);
+                          "program that uses it", queue, spec->ifname);
     }
-    return error;
+    return queue >= 0 ? EBUSY : 0;
 }
 
 /* Discards what 'path' has received so far, if its PMD is net_af_packet.  Up
@@ -210,10 +218,7 @@ configure(struct netvsc_path *path, char **errp)
     }
     step = "probe";
     start = time_usec();
-    error = check_queues(path, errp);
-    if (!error) {
-        error = get_function(path, errp);
-    }
+    error = get_function(path, errp);
     if (!error) {
         error = netdev_set_config(netdev, &args, errp);
     }
@@ -246,8 +251,9 @@ configure(struct netvsc_path *path, char **errp)
         path->n_rxq += !error;
     }
 
-    path->af_xdp = netvsc_af_xdp_opened(path->port_id,
-                                        error ? 0 : path->n_rxq);
+    if (!error && path->af_xdp) {
+        netvsc_af_xdp_opened(path->af_xdp, path->port_id, path->n_rxq);
+    }
 
     ovsrcu_quiesce_end();
 
@@ -313,9 +319,14 @@ netvsc_path_open(const char *port_name, enum netvsc_path_id id,
     *errp = NULL;
 
     path->id = id;
-    path->port_id = -1;
     path->spec = *spec;
     path->devargs = make_devargs(spec, generation);
+
+    error = prepare(path, errp);
+    if (error) {
+        netvsc_path_close(path, NULL);
+        return error;
+    }
 
     /* No Linux device has a slash in its name, and no user's port either. */
     name = xasprintf("%s/%s.%u", port_name, netvsc_path_id_to_string(id),

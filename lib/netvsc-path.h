@@ -93,7 +93,7 @@ struct netvsc_path {
     struct netvsc_path_spec spec;
     char *devargs;              /* As probed. */
     struct netdev *netdev;      /* The child... */
-    int port_id;                /* ...and its ethdev, or -1... */
+    int port_id;                /* ...and its ethdev... */
     long long int dpdk_us;      /* ...which took DPDK so long to probe,
                                  * configure and start, us. */
     struct netdev_rxq **rxqs;   /* Its receive queues, all open. */

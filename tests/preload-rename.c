@@ -51,6 +51,26 @@ get_names(struct ifreq *ifr)
                            ifr->ifr_newname) == 2;
 }
 
+/* Up to Linux 6.1 an interface can be renamed only while it is down. */
+static void
+rename_interface(int (*next)(int, unsigned long, void *), int fd,
+                 struct ifreq *ifr)
+{
+    struct ifreq flags = *ifr;
+
+    if (!next(fd, SIOCSIFNAME, ifr) || next(fd, SIOCGIFFLAGS, &flags)) {
+        return;
+    }
+    flags.ifr_flags &= ~IFF_UP;
+    next(fd, SIOCSIFFLAGS, &flags);
+    if (next(fd, SIOCSIFNAME, ifr)) {
+        perror("SIOCSIFNAME");
+    }
+    strcpy(flags.ifr_name, ifr->ifr_newname);
+    flags.ifr_flags |= IFF_UP;
+    next(fd, SIOCSIFFLAGS, &flags);
+}
+
 int
 bind(int fd, const struct sockaddr *addr, socklen_t len)
 {
@@ -83,9 +103,8 @@ ioctl(int fd, unsigned long request, ...)
     *(void **) &next = dlsym(RTLD_NEXT, "ioctl");
     if (request == SIOCGIFFLAGS && bound && get_names(&ifr)
         && !strcmp(((struct ifreq *) arg)->ifr_name, ifr.ifr_name)
-        && !atomic_flag_test_and_set(&renamed)
-        && next(fd, SIOCSIFNAME, &ifr)) {
-        perror("SIOCSIFNAME");
+        && !atomic_flag_test_and_set(&renamed)) {
+        rename_interface(next, fd, &ifr);
     }
     return next(fd, request, arg);
 }
