@@ -17,7 +17,7 @@ all_backends=(tap af_packet af_xdp)
 backends=()
 mode=run
 cases=()
-args=("$@")
+guests=
 
 usage() {
     cat <<USAGE
@@ -30,13 +30,15 @@ backend.  Must be root.
   --list           list the cases
   --shell          boot, and give a prompt in the guest; Ctrl-] leaves it
   --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
+  --guests N       share the cases among N guests side by side (default: 2 for
+                   more than 4 cases, else 1)
   --nics N         of 3 NICs, one for each backend in that order, the first N
   --build DIR      this tree's build (default: _build/build)
   -h, --help       this text
 
 Each result is a line "ok|FAIL|skip CASE BACKEND [REASON]"; the last line is
-"N passed, N failed", and ", N skipped" if there are any.  Logs are in
-_build/system/run.
+"N passed, N failed", and ", N skipped" if there are any.  A case that a guest
+did not come to has failed.  Logs are in _build/system/run.
 
 Exit status: 0 some have passed and none has failed, 1 not, 2 wrong usage.
 USAGE
@@ -52,6 +54,7 @@ while [ $# -gt 0 ]; do
         --list) mode=list ;;
         --shell) mode=shell ;;
         --backend) backends+=("${2:?--backend needs a name}"); shift ;;
+        --guests) guests=${2:?--guests needs a number}; shift ;;
         --nics) nics=${2:?--nics needs a number}; shift ;;
         --build) build=$(readlink -m "${2:?--build needs a folder}"); shift ;;
         -h | --help) usage; exit 0 ;;
@@ -61,9 +64,11 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ ${#backends[@]} -gt 0 ] || backends=("${all_backends[@]}")
+[[ ${guests:-1} =~ ^[1-9]$ ]] || { usage >&2; exit 2; }
 
-case_title() { # CASE
-    sed -n 's/^# Case: //p' "$top/tests/system/cases/$1"
+# What a case says of itself in a line "# KEY: VALUE".
+case_says() { # CASE KEY
+    sed -n "s/^# $2: //p" "$top/tests/system/cases/$1"
 }
 
 all_cases=()
@@ -75,7 +80,7 @@ for path in "$top"/tests/system/cases/*; do
 done
 if [ $mode = list ]; then
     for name in ${all_cases[@]+"${all_cases[@]}"}; do
-        printf '%-24s %s\n' "$name" "$(case_title "$name")"
+        printf '%-24s %s\n' "$name" "$(case_says "$name" Case)"
     done
     exit 0
 fi
@@ -91,17 +96,6 @@ if [ ${#cases[@]} -eq 0 ]; then
         grep -q '^# Apart' "$top/tests/system/cases/$name" || cases+=("$name")
     done
 fi
-# The one that can only be the first.
-first=() rest=()
-for name in "${cases[@]}"; do
-    if [ "$name" = boot-with-vf ]; then
-        first=("$name")
-    else
-        rest+=("$name")
-    fi
-done
-cases=(${first[@]+"${first[@]}"} ${rest[@]+"${rest[@]}"})
-
 [ "$EUID" = 0 ] || die "must be root"
 case $top/ in
     /run/* | /dev/* | /proc/* | /sys/*)
@@ -131,19 +125,127 @@ get_kernel
 vf_pmd=$("$top/tests/vf-pmd/build.sh") || die "no driver for tests"
 dpdk_extra+=" -d /run/vf-pmd/${vf_pmd##*/}"
 
-# All that is on this machine's side is in network and process namespaces, all
-# of which goes with this process.
-if [ "${NETVSC_SYSTEM_INSIDE:-}:$$" != yes:1 ]; then
-    NETVSC_SYSTEM_INSIDE=yes setpriv --pdeathsig KILL unshare --net --mount \
-        --pid --fork --kill-child --mount-proc -- "$BASH" -c \
+# Sets "fit" to those of the backends to run with that case $1 is about.
+backends_of() { # CASE
+    local only
+    only=$(case_says "$1" Backends)
+    fit=()
+    for one in "${backends[@]}"; do
+        case " ${only:-$one} " in
+            *" $one "*) fit+=("$one") ;;
+        esac
+    done
+    ! grep -q '^# Once' "$top/tests/system/cases/$1" || fit=("${fit[@]:0:1}")
+}
+
+report() { # ok|FAIL|skip CASE BACKEND [REASON]
+    printf '%-4s %-24s %-9s %s\n' "$1" "$2" "$3" "${4:-}"
+}
+
+# ---------------------------------------------------- All of the guests
+
+# This script becomes that of a guest, with the cases in "cases".  All that is
+# on this machine's side is in network and process namespaces, which go with
+# that process, and that with its parent.
+become_guest() { # with|without: VFs when it boots
+    local args=(--build "$build" --nics "$nics")
+    for one in "${backends[@]}"; do
+        args+=(--backend "$one")
+    done
+    [ $mode != shell ] || args+=(--shell)
+    NETVSC_SYSTEM_VFS=$1 NETVSC_SYSTEM_CLAIMS=${claims:-} exec \
+        setpriv --pdeathsig KILL unshare --net --mount --pid --fork \
+        --kill-child --mount-proc -- "$BASH" -c \
         'mount -t sysfs sysfs /sys && exec "$@"' bash "$self" \
-        ${args[@]+"${args[@]}"}
+        "${args[@]}" "${cases[@]}"
+}
+
+# Whether the first guest boots with VFs.  The others do not.
+first_boots() {
+    local name
+    for name in "${cases[@]}"; do
+        [ "$(case_says "$name" Boot)" != with ] || { echo with; return; }
+    done
+    echo without
+}
+
+# Runs the cases in guests side by side, each of which takes the next one when
+# it is free, and adds up what they report.
+run_guests() {
+    local vfs i in out line result name one pids=() summary
+    local passed=0 failed=0 skipped=0
+    local -A wanted=()
+
+    vfs=$(first_boots)
+    for name in "${cases[@]}"; do
+        backends_of "$name"
+        for one in ${fit[@]+"${fit[@]}"}; do
+            if [ "$vfs,$guests,$(case_says "$name" Boot)" = with,1,without ]
+            then
+                report skip "$name" "$one" "the only guest boots with VFs"
+                skipped=$((skipped + 1))
+            else
+                wanted[$name $one]=yes
+            fi
+        done
+    done
+    # A pipe, in which each line is whole.
+    exec {out}<> <(:)
+    exec {in}<"/dev/fd/$out"
+    for ((i = 1; i <= guests; i++)); do
+        become_guest "$vfs" > >(grep -a --line-buffered '' >&"$out") 2>&1 &
+        pids+=($!)
+        vfs=without
+    done
+    exec {out}>&-
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        read -r result name one _ <<<"$line"
+        [ -n "${wanted[${name:-.} ${one:-.}]:-}" ] || [ "${one:-}" = all ] ||
+            continue
+        case $result in
+            ok) passed=$((passed + 1)) ;;
+            skip) skipped=$((skipped + 1)) ;;
+            FAIL) failed=$((failed + 1)) ;;
+            *) continue ;;
+        esac
+        unset "wanted[$name $one]"
+    done <&"$in"
+    for ((i = 0; i < guests; i++)); do
+        wait "${pids[i]}" || {
+            report FAIL guest $((i + 1)) "exit status $?"
+            failed=$((failed + 1))
+        }
+    done
+    for line in "${!wanted[@]}"; do
+        # shellcheck disable=SC2086
+        report FAIL $line "no guest has run it to its end"
+        failed=$((failed + 1))
+    done
+    say "that took $SECONDS s"
+    summary="$passed passed, $failed failed"
+    [ $skipped -eq 0 ] || summary+=", $skipped skipped"
+    echo "$summary"
+    [ $failed -eq 0 ] && [ $passed -gt 0 ]
+}
+
+if [ -z "${NETVSC_SYSTEM_VFS:-}" ] || [ $$ != 1 ]; then
+    # The last runs' logs are kept.
+    find "$cache/run" -mindepth 1 -maxdepth 1 -type d -mmin +600 \
+        -exec rm -rf {} +
+    [ $mode != shell ] || become_guest "$(first_boots)"
+    if [ -z "$guests" ]; then
+        guests=1
+        [ ${#cases[@]} -le 4 ] || guests=2
+    fi
+    claims=$(mktemp -d "$cache/run/claims.XXXXXX")
+    trap 'rm -rf "$claims"' EXIT
+    run_guests
     exit
 fi
 
-# The last runs' logs are kept.
-find "$cache/run" -mindepth 1 -maxdepth 1 -type d -mmin +600 \
-    -exec rm -rf {} +
+# ---------------------------------------------------------- One guest
+
 run=$(mktemp -d "$cache/run/XXXXXX")
 
 # Whatever else runs ends with this process, the first of its namespace.
@@ -157,7 +259,7 @@ boot() {
     create_network
     say "booting Linux $kernel"
     boot_vfs=()
-    if [ "${cases[0]:-}" = boot-with-vf ]; then
+    if [ "$NETVSC_SYSTEM_VFS" = with ]; then
         for ((nic = 1; nic <= nics; nic++)); do
             touch "$run/vf$nic.plugged"
             boot_vfs+=(-netdev
@@ -170,15 +272,6 @@ boot() {
     socat "UNIX-LISTEN:$run/ovs-vswitchd.ctl,fork" TCP:192.0.3.2:7001 \
         2>>"$run/socat.log" &
     say "the guest is up"
-}
-
-report() { # ok|FAIL|skip CASE BACKEND [REASON]
-    printf '%-4s %-24s %-9s %s\n' "$1" "$2" "$3" "${4:-}"
-    case $1 in
-        ok) passed=$((passed + 1)) ;;
-        skip) skipped=$((skipped + 1)) ;;
-        *) failed=$((failed + 1)) ;;
-    esac
 }
 
 # Runs a case with backends, side by side, each on the NIC of its number.  Sets
@@ -242,18 +335,6 @@ run_case() { # CASE BACKEND...
     fi
 }
 
-# Sets "fit" to those of the backends to run with that case $1 is about.
-backends_of() { # CASE
-    local only
-    only=$(sed -n 's/^# Backends: //p' "$top/tests/system/cases/$1")
-    fit=()
-    for one in "${backends[@]}"; do
-        case " ${only:-$one} " in
-            *" $one "*) fit+=("$one") ;;
-        esac
-    done
-}
-
 # Sets "nic" to the number of the NIC that backend $1 is tested on.
 nic_of() {
     for ((nic = 1; nic <= nics; nic++)); do
@@ -290,8 +371,15 @@ post_mortem() { # PREFIX [FILE]...
 # Bash reads a script as it goes.  This way it has all of it before it begins,
 # should the tree change meanwhile.
 main() {
-    local name one summary
-    passed=0 failed=0 skipped=0 usable=true
+    local name one own=() rest=()
+    usable=true
+    # Those that are about how this guest boots come first, and no others are.
+    for name in "${cases[@]}"; do
+        case $(case_says "$name" Boot) in
+            "$NETVSC_SYSTEM_VFS") own+=("$name") ;;
+            '') rest+=("$name") ;;
+        esac
+    done
     boot
     start_ovsdb || die "no ovsdb-server; logs are in $run"
     start_vswitchd || die "no ovs-vswitchd; logs are in $run"
@@ -301,12 +389,12 @@ main() {
         socat -,raw,echo=0,escape=0x1d "UNIX-CONNECT:$run/shell.sock"
         exit 0
     fi
-    for name in "${cases[@]}"; do
+    for name in ${own[@]+"${own[@]}"} ${rest[@]+"${rest[@]}"}; do
         backends_of "$name"
-        if [ ${#fit[@]} -eq 0 ]; then
+        # The guest that makes the folder has the case.
+        if [ ${#fit[@]} -eq 0 ] || ! mkdir "$NETVSC_SYSTEM_CLAIMS/$name" \
+            2>/dev/null; then
             continue
-        elif grep -q '^# Once' "$top/tests/system/cases/$name"; then
-            run_case "$name" "${fit[0]}"
         elif grep -q '^# Alone' "$top/tests/system/cases/$name"; then
             for one in "${fit[@]}"; do
                 run_case "$name" "$one"
@@ -318,11 +406,7 @@ main() {
         $usable || break
     done
     say "that took $SECONDS s; logs are in $run"
-    summary="$passed passed, $failed failed"
-    [ $skipped -eq 0 ] || summary+=", $skipped skipped"
-    echo "$summary"
-    [ $failed -eq 0 ] && [ $passed -gt 0 ]
-    exit
+    exit 0
 }
 
 main
