@@ -84,6 +84,8 @@ What:\n\
   --warmup MS           uncounted packets before, for bridges and flow\n\
                         tables to learn (default 300)\n\
   --settle MS           wait for packets on their way (default 300)\n\
+  --late MS             then, while any is missing, so much longer at most\n\
+                        (default 0)\n\
   --quiet-ms MS         a switch is over when this much traffic was\n\
                         flawless (default 20)\n\
   --ring-mb MB          host's capture ring, the guest's is half (default "
@@ -318,7 +320,7 @@ parse_options(int argc, char *argv[], struct traffic_config *c,
 {
     enum { GUEST = 256, HOST, PATHS, GUEST_MAC, HOST_MAC, GUEST_ADDR,
            HOST_ADDR, PORT, RATE, SIZE, FLOWS, DIRECTION, DURATION, WARMUP,
-           SETTLE, QUIET_MS, RING_MB, WATCH_MAC, EXCLUDE, PROGRESS, JSON, RAW,
+           SETTLE, LATE, QUIET_MS, RING_MB, WATCH_MAC, EXCLUDE, PROGRESS, JSON, RAW,
            INJECT };
     static const struct option options[] = {
         { "guest", required_argument, NULL, GUEST },
@@ -336,6 +338,7 @@ parse_options(int argc, char *argv[], struct traffic_config *c,
         { "duration", required_argument, NULL, DURATION },
         { "warmup", required_argument, NULL, WARMUP },
         { "settle", required_argument, NULL, SETTLE },
+        { "late", required_argument, NULL, LATE },
         { "quiet-ms", required_argument, NULL, QUIET_MS },
         { "ring-mb", required_argument, NULL, RING_MB },
         { "watch-mac", required_argument, NULL, WATCH_MAC },
@@ -378,6 +381,7 @@ parse_options(int argc, char *argv[], struct traffic_config *c,
             /* Not less than the kernel keeps a block of the ring. */
             c->settle_ms = parse_number(name, optarg, 20, 60000);
             break;
+        case LATE: c->late_ms = parse_number(name, optarg, 0, 60000); break;
         case QUIET_MS:
             c->quiet_ms = parse_number(name, optarg, 1, 60000);
             break;
@@ -628,6 +632,10 @@ main(int argc, char *argv[])
     atomic_store(&stop_sending, true);
     senders_join(&senders);
     sleep_ms(config.settle_ms);
+    for (uint64_t ms = 0; ms < config.late_ms && report_missing(&report);
+         ms += 10) {
+        sleep_ms(10);
+    }
     atomic_store(&stop, true);
     receiver_join(&host);
     receiver_join(&guest);

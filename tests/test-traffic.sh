@@ -273,6 +273,15 @@ test_inject() {
                  and .reordered_elsewhere == 3')"
 }
 
+test_late() {
+    run --duration 1 --rate 1000 --late 5000
+    check "nobody waits for packets once all are there" \
+        '.end_ns - .start_ns < 5e9'
+    run --duration 1 --rate 1000 --late 3000 --inject drop=3
+    check "packets that are missing are waited for" \
+        '.end_ns - .start_ns > 4e9'
+}
+
 test_switch() {
     plug_vf || die "cannot plug the VF"
     start --rate 5000
@@ -460,6 +469,7 @@ test_usage
 test_steady
 test_checksums
 test_inject
+test_late
 test_switch
 test_vf_events
 test_copies

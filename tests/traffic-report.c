@@ -102,6 +102,20 @@ report_progress(struct report *r)
     say("%s", line);
 }
 
+bool
+report_missing(const struct report *r)
+{
+    for (int dir = 0; dir < TRAFFIC_N_DIRS; dir++) {
+        const struct sender *s = &r->senders[dir];
+
+        if (counter_read(&s->next_seq) - counter_read(&s->errors)
+            > counter_read(&delivery_of(r, dir)->n_got)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 report_settle(struct report *r)
 {

@@ -52,6 +52,9 @@ void report_begin(struct report *);
 /* Prints one line: rates since the last call, totals, paths. */
 void report_progress(struct report *);
 
+/* Tells whether a packet that was sent has not been delivered so far. */
+bool report_missing(const struct report *);
+
 /* Computes the results and the verdict. */
 void report_settle(struct report *);
 

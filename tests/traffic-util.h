@@ -84,6 +84,7 @@ struct traffic_config {
     uint64_t duration_ns;       /* 0 = until told to stop. */
     uint64_t warmup_ms;
     uint64_t settle_ms;
+    uint64_t late_ms;           /* After 'settle_ms', while any is missing. */
     uint64_t quiet_ms;          /* See "window" in traffic-track.h. */
     size_t frame_size;          /* Octets, without FCS. */
     unsigned int n_flows;

@@ -266,8 +266,8 @@ traffic_start() { # NUMBER [ARG]...
         rc=0
         "$build/tests/netvsc-traffic" --guest ":app$n" --host ":host$n" \
             --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
-            --host-ip 192.0.2.1 --rate "$rate" --ring-mb 32 --warmup 1000 \
-            --settle "$((600 + 300 * load))" --quiet-ms 500 \
+            --host-ip 192.0.2.1 --rate "$rate" --ring-mb 32 --warmup 500 \
+            --settle 600 --late "$((300 * load))" --quiet-ms 500 \
             --json "$run/traffic$n.json" "$@" >"$run/traffic$n.log" 2>&1 ||
             rc=$?
         echo $rc >"$run/traffic$n.rc")
