@@ -18,6 +18,7 @@ backends=()
 mode=run
 cases=()
 guests=
+limit=
 
 usage() {
     cat <<USAGE
@@ -32,6 +33,7 @@ backend.  Must be root.
   --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
   --guests N       share the cases among N guests side by side (default: 2 for
                    more than 4 cases, else 1)
+  --limit SECONDS  what has no result by then has failed (default: none)
   --nics N         of 3 NICs, one for each backend in that order, the first N
   --build DIR      this tree's build (default: _build/build)
   -h, --help       this text
@@ -55,6 +57,7 @@ while [ $# -gt 0 ]; do
         --shell) mode=shell ;;
         --backend) backends+=("${2:?--backend needs a name}"); shift ;;
         --guests) guests=${2:?--guests needs a number}; shift ;;
+        --limit) limit=${2:?--limit needs a number}; shift ;;
         --nics) nics=${2:?--nics needs a number}; shift ;;
         --build) build=$(readlink -m "${2:?--build needs a folder}"); shift ;;
         -h | --help) usage; exit 0 ;;
@@ -64,7 +67,8 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ ${#backends[@]} -gt 0 ] || backends=("${all_backends[@]}")
-[[ ${guests:-1} =~ ^[1-9]$ ]] || { usage >&2; exit 2; }
+[[ ${guests:-1} =~ ^[1-9]$ && ${limit:-1} =~ ^[1-9][0-9]*$ ]] ||
+    { usage >&2; exit 2; }
 
 # What a case says of itself in a line "# KEY: VALUE".
 case_says() { # CASE KEY
@@ -173,6 +177,7 @@ first_boots() {
 # it is free, and adds up what they report.
 run_guests() {
     local vfs i in out line result name one pids=() summary
+    local why="no guest has run it to its end"
     local passed=0 failed=0 skipped=0
     local -A wanted=()
 
@@ -198,7 +203,8 @@ run_guests() {
         vfs=without
     done
     exec {out}>&-
-    while IFS= read -r line; do
+    while { [ -z "$limit" ] || ((SECONDS < limit)); } &&
+        IFS= read -r ${limit:+-t "$((limit - SECONDS))"} line; do
         printf '%s\n' "$line"
         read -r result name one _ <<<"$line"
         [ -n "${wanted[${name:-.} ${one:-.}]:-}" ] || [ "${one:-}" = all ] ||
@@ -211,15 +217,19 @@ run_guests() {
         esac
         unset "wanted[$name $one]"
     done <&"$in"
+    if [ -n "$limit" ] && ((SECONDS >= limit)); then
+        why="not done in $limit s"
+        kill -KILL "${pids[@]}" 2>/dev/null
+    fi
     for ((i = 0; i < guests; i++)); do
-        wait "${pids[i]}" || {
+        wait "${pids[i]}" 2>/dev/null || {
             report FAIL guest $((i + 1)) "exit status $?"
             failed=$((failed + 1))
         }
     done
     for line in "${!wanted[@]}"; do
         # shellcheck disable=SC2086
-        report FAIL $line "no guest has run it to its end"
+        report FAIL $line "$why"
         failed=$((failed + 1))
     done
     say "that took $SECONDS s"
