@@ -320,8 +320,8 @@ parse_options(int argc, char *argv[], struct traffic_config *c,
 {
     enum { GUEST = 256, HOST, PATHS, GUEST_MAC, HOST_MAC, GUEST_ADDR,
            HOST_ADDR, PORT, RATE, SIZE, FLOWS, DIRECTION, DURATION, WARMUP,
-           SETTLE, LATE, QUIET_MS, RING_MB, WATCH_MAC, EXCLUDE, PROGRESS, JSON, RAW,
-           INJECT };
+           SETTLE, LATE, QUIET_MS, RING_MB, WATCH_MAC, EXCLUDE, PROGRESS,
+           JSON, RAW, INJECT };
     static const struct option options[] = {
         { "guest", required_argument, NULL, GUEST },
         { "host", required_argument, NULL, HOST },
