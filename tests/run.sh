@@ -24,15 +24,16 @@ ovs-netvsc, and runs
 
   - all groups of the test suite but those with the keyword "slow", those that
     need the lab too if root;
-  - the system tests of tests/system, in QEMU, with tap, if root;
+  - the system tests of tests/system, in QEMU, with each synthetic backend, if
+    root;
   - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
 
 With --all it also runs the slow groups: packages, the module for shared
-libraries, commands of the documentation that build from the sources; and the
-system tests with each synthetic backend.  That takes longer than half an hour.
+libraries, commands of the documentation that build from the sources.  That
+takes longer than half an hour.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -256,8 +257,10 @@ test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
     run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
-# Seconds for the system tests in QEMU: the rest runs beside them.
-system_limit=1200
+# All cases of the system tests in QEMU, with each backend, for which that many
+# seconds must do.  Where that is too much, "--backend tap" has them run with
+# one.
+system_args=(--limit 900)
 
 # Starts the system tests in QEMU in the background, where they judge no time.
 start_system() {
@@ -268,10 +271,11 @@ start_system() {
         return 0
     fi
     system_log=$top/_build/system.log
-    timeout -k 30 "$system_limit" "$top/tests/system/run.sh" \
-        ${system_args[@]+"${system_args[@]}"} \
-        >"$system_log" 2>&1 &
+    "$top/tests/system/run.sh" "${system_args[@]}" >"$system_log" 2>&1 &
     system=$!
+    # Guests wait most of the time, and cases fail where they come too late.  All
+    # else takes what they leave.
+    renice -n 10 -p $$ >/dev/null
     trap 'kill "$system" 2>/dev/null' EXIT
 }
 
@@ -293,13 +297,9 @@ finish_system() {
             FAIL) one_failed "system test $name with $backend: $rest" ;;
         esac
     done <"$system_log"
-    case $rc in
-        124 | 137)
-            one_failed "system tests in QEMU: not done in $system_limit s" ;;
-        0) ;;
-        *) [ $failed -gt $before ] ||
-            one_failed "system tests in QEMU, with exit status $rc" ;;
-    esac
+    if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
+        one_failed "system tests in QEMU, with exit status $rc"
+    fi
 }
 
 # The arguments that choose no group, for a suite whose groups are known.
@@ -318,12 +318,11 @@ options_only() {
 # ------------------------------------------------------------------- Main
 
 default=false
-system_args=()
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
-    --all) shift; default=true; system_limit=2400 ;;
-    '') default=true; system_args=(--backend tap); set -- -k '!slow' ;;
+    --all) shift; default=true ;;
+    '') default=true; set -- -k '!slow' ;;
 esac
 
 prepare
