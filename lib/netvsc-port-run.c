@@ -355,6 +355,26 @@ announce(struct netvsc_port *port, bool changed, long long int *deadline)
     }
 }
 
+/* Says so, once, if the open path 'id', which is as it is to be, cannot carry
+ * the MTU of 'port'. */
+static void
+tell_mtu(struct netvsc_port *port, enum netvsc_path_id id)
+    OVS_REQUIRES(netvsc_mutex)
+{
+    struct netvsc_port_path *pp = &port->paths[id];
+
+    if (pp->mtu_told == port->queues.mtu) {
+        return;
+    }
+    pp->mtu_told = port->queues.mtu;
+    if (pp->spec.queues.mtu < port->queues.mtu) {
+        VLOG_WARN_RL(&port->rl, "%s: the MTU of the %s path is %d, that of "
+                     "the port is %d: it drops larger packets", port->name,
+                     netvsc_path_id_to_string(id), pp->spec.queues.mtu,
+                     port->queues.mtu);
+    }
+}
+
 /* Brings 'port' where the policy wants it, given the kernel's 'links'.  Never
  * blocks.  Returns when to call it again at the latest, if nothing else
  * happens, in terms of time_msec(). */
@@ -406,6 +426,9 @@ netvsc_port_run(struct netvsc_port *port, const struct netvsc_links *links)
         /* Whether its PMD recovers matters no longer. */
         if (pp->state != NETVSC_PATH_OPEN) {
             pp->suspended = false;
+        }
+        if (pp->state == NETVSC_PATH_OPEN && facts.paths[i].same_spec) {
+            tell_mtu(port, i);
         }
         /* The worker does it before it is given the path to close. */
         if (pp->state == NETVSC_PATH_OPEN
@@ -514,7 +537,6 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[job->id];
-    int mtu = job->path->spec.queues.mtu;
     char *text;
 
     pp->path = job->path;
@@ -534,12 +556,7 @@ note_success(struct netvsc_port *port, const struct netvsc_job *job)
         port->backends_retry_at = 0;
         port->n_backends_failed = 0;
     }
-    if (mtu < port->queues.mtu) {
-        VLOG_WARN_RL(&port->rl, "%s: the MTU of the %s path is %d, that of "
-                     "the port is %d: it drops larger packets", port->name,
-                     netvsc_path_id_to_string(job->id), mtu,
-                     port->queues.mtu);
-    }
+    pp->mtu_told = 0;
 
     text = xasprintf("%s, %d rxq, %d txq, took %lld ms, DPDK %lld us",
                      pp->path->devargs, pp->path->n_rxq, pp->path->n_txq,

@@ -77,6 +77,8 @@ struct netvsc_port_path {
     struct netvsc_speed speed;      /* Of its device, if that of DPDK is a
                                      * virtual one... */
     bool reading_speed;             /* ...which the worker reads again. */
+    int mtu_told;                   /* The port's when it was compared with
+                                     * the open path's, 0 for not yet. */
     bool suspended;                 /* Its PMD recovers from an error... */
     long long int suspended_until;  /* ...or else is given up then. */
 
