@@ -131,6 +131,7 @@ SYSTEM_TESTS = \
 	tests/system/cases/mtu \
 	tests/system/cases/netvsc-rebind \
 	tests/system/cases/plug-later \
+	tests/system/cases/pmd-cycles \
 	tests/system/cases/pmd-devargs \
 	tests/system/cases/pmd-life \
 	tests/system/cases/pmd-mtu \
