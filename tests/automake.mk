@@ -135,6 +135,7 @@ SYSTEM_TESTS = \
 	tests/system/cases/pmd-devargs \
 	tests/system/cases/pmd-life \
 	tests/system/cases/pmd-mtu \
+	tests/system/cases/pmd-probed \
 	tests/system/cases/pmd-queues \
 	tests/system/cases/pmd-recovery \
 	tests/system/cases/pmd-removal \
