@@ -155,6 +155,7 @@ SYSTEM_TESTS = \
 	tests/system/cases/tap-rules-lost \
 	tests/system/cases/two-vfs \
 	tests/system/cases/unplug-traffic \
+	tests/system/cases/vf-dies \
 	tests/system/cases/vf-down-up \
 	tests/system/cases/vf-driver-unbind \
 	tests/system/cases/vf-remove-rescan \
@@ -172,6 +173,7 @@ SYSTEM_TESTS = \
 	tests/system/lib.sh \
 	tests/system/log.sh \
 	tests/system/run.sh \
+	tests/system/surprise.sh \
 	tests/system/tap.sh \
 	tests/system/vf-pmd.sh \
 	tests/system/vm.sh
