@@ -89,7 +89,8 @@ add_int(struct smap *args, const char *key, int value)
     }
 }
 
-/* Takes a reference to the PCI function of 'path', if it shares one. */
+/* Takes a reference to the PCI function of 'path', if it shares one, or has
+ * DPDK forget the function that it has to itself. */
 static int
 get_function(struct netvsc_path *path, char **errp)
 {
@@ -98,14 +99,17 @@ get_function(struct netvsc_path *path, char **errp)
         .netdev = netdev_get_name(path->netdev),
         .class = path->netdev->netdev_class,
         .sysfs_root = NETVSC_SYSFS_ROOT,
-        .bdf = spec->shared_bdf,
+        .bdf = spec->bdf,
         .mac = spec->mac,
         .by_mac = spec->probe_by_mac,
         .extra_devargs = spec->probe_devargs,
     };
     int error;
 
-    if (!spec->shared_bdf[0]) {
+    if (!spec->shares_function) {
+        if (spec->bdf[0]) {
+            netvsc_pci_function_forget(probe.class, spec->bdf);
+        }
         return 0;
     }
     error = netvsc_pci_function_get(&probe, errp);
@@ -386,7 +390,7 @@ netvsc_path_close(struct netvsc_path *path, struct netdev_stats *final)
     }
     netvsc_tap_closed(path->tap);
     if (path->has_function) {
-        netvsc_pci_function_put(path->spec.shared_bdf, name);
+        netvsc_pci_function_put(path->spec.bdf, name);
     }
     ovsrcu_quiesce_end();
 

@@ -65,7 +65,8 @@ struct netvsc_path_spec {
                                  * which a generation is added, or "". */
     char devargs[2 * NETVSC_DEVARGS_SIZE]; /* What follows that name, or the
                                             * whole if 'vdev' is empty. */
-    char shared_bdf[16];        /* The PCI function, if it carries several, */
+    char bdf[16];               /* The PCI function that its PMD probes... */
+    bool shares_function;       /* ...which may carry several... */
     struct eth_addr mac;        /* ...with this address on it, which that of
                                  * a tap is too... */
     bool probe_by_mac;          /* ...which its PMD must be told... */
@@ -103,7 +104,7 @@ struct netvsc_path {
     struct netvsc_tap *tap;     /* NULL if its PMD makes no tap... */
     int tap_ifindex;            /* ...which has this ifindex, or 0... */
     char tap_name[IFNAMSIZ];    /* ...and this name, or "". */
-    bool has_function;          /* Has a reference to spec.shared_bdf. */
+    bool has_function;          /* Has a reference to spec.bdf. */
     unsigned int flags_to_clear; /* IFF_* of spec.ifindex that its PMD sets. */
 };
 

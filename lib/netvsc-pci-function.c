@@ -294,3 +294,36 @@ netvsc_pci_function_put(const char *bdf, const char *netdev)
     shash_delete(&functions, node);
     free_function(f);
 }
+
+/* Removes from DPDK the PCI function 'bdf', which carries one VF, if a netdev
+ * of 'class', netdev-dpdk's, does not use it.  To be called before such a
+ * netdev is opened there.
+ *
+ * EAL probes all devices that it finds when it starts, unless it is told which.
+ * netdev-dpdk takes what is probed, but does not detach what it has not
+ * attached (netdev_dpdk_process_devargs() in lib/netdev-dpdk.c).  So when the
+ * VF goes its ethdev stays, and is taken for the VF that comes back at the
+ * same address. */
+void
+netvsc_pci_function_forget(const struct netdev_class *class, const char *bdf)
+{
+    const struct sset own = SSET_INITIALIZER(&own);
+    char *foreign;
+    int error;
+
+    if (!netvsc_pci_is_probed(bdf)) {
+        return;
+    }
+    foreign = netvsc_pci_find_foreign(class, bdf, &own);
+    if (!foreign) {
+        error = -netvsc_pci_do_remove("pci", bdf);
+        if (error) {
+            VLOG_WARN_RL(&rl, "PCI function %s cannot be removed from DPDK: "
+                         "%s", bdf, rte_strerror(error));
+        } else {
+            VLOG_INFO_RL(&rl, "PCI function %s, which DPDK had and nobody "
+                         "used, is removed from it", bdf);
+        }
+    }
+    free(foreign);
+}

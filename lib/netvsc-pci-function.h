@@ -17,9 +17,10 @@
 #ifndef NETVSC_PCI_FUNCTION_H
 #define NETVSC_PCI_FUNCTION_H 1
 
-/* PCI functions that carry several VFs, as MANA's and some of mlx4's do.
+/* PCI functions of VFs: those that carry several, as MANA's and some of mlx4's
+ * do, and those that DPDK has and nobody uses.
  *
- * DPDK probes such a function once, for all ports that it will ever open
+ * DPDK probes the former once, for all ports that it will ever open
  * there; a second probe does nothing, and removing the device removes all of
  * its ports.  So the function is probed here, before its first path is opened,
  * and removed after the last one was closed; netdev-dpdk only finds the ports,
@@ -61,5 +62,6 @@ extern char *(*netvsc_pci_find_foreign)(const struct netdev_class *,
 
 int netvsc_pci_function_get(const struct netvsc_pci_probe *, char **errp);
 void netvsc_pci_function_put(const char *bdf, const char *netdev);
+void netvsc_pci_function_forget(const struct netdev_class *, const char *bdf);
 
 #endif /* netvsc-pci-function.h */

@@ -188,9 +188,11 @@ netvsc_vf_driver_make_spec(const struct netvsc_link *vf,
             ovs_strlcpy(spec->vdev, driver->pmd, sizeof spec->vdev);
             ovs_strlcpy(spec->ifname, vf->rt.name, sizeof spec->ifname);
         }
+        if (driver->has_pmd) {
+            ovs_strlcpy(spec->bdf, vf->sysfs.address, sizeof spec->bdf);
+        }
         if (driver->shared_function) {
-            ovs_strlcpy(spec->shared_bdf, vf->sysfs.address,
-                        sizeof spec->shared_bdf);
+            spec->shares_function = true;
             spec->mac = vf->rt.mac;
             spec->probe_by_mac = driver->probe_by_mac;
             put_extra(extra, is_explicit, &s);

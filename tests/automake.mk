@@ -133,6 +133,7 @@ SYSTEM_TESTS = \
 	tests/system/cases/plug-later \
 	tests/system/cases/pmd-cycles \
 	tests/system/cases/pmd-devargs \
+	tests/system/cases/pmd-known \
 	tests/system/cases/pmd-life \
 	tests/system/cases/pmd-mtu \
 	tests/system/cases/pmd-probed \

@@ -119,6 +119,15 @@ put(const char *octet)
     say("ok\n");
 }
 
+static void
+forget(const char *what)
+{
+    space = "";
+    printf("forget %s: ", what);
+    netvsc_pci_function_forget(NULL, BDF);
+    say("ok\n");
+}
+
 /* Takes and gives back references to a PCI function, with a DPDK that only
  * prints what it is asked to do.  ROOT is sysfs. */
 void
@@ -171,4 +180,15 @@ test_pci_function(struct ovs_cmdl_context *ctx)
     /* Its own netdev, which is being closed, is not foreign. */
     foreign = "03";
     put("03");
+
+    /* EAL has probed it for nobody, for somebody, or has not. */
+    probed = true;
+    foreign = NULL;
+    forget("unused");
+    foreign = "dpdk0";
+    probed = true;
+    forget("used");
+    probed = false;
+    foreign = NULL;
+    forget("not probed");
 }

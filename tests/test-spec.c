@@ -55,8 +55,8 @@ print_spec(bool ok, const struct netvsc_path_spec *spec)
     printf("  on %d%s%s, %d rxq, %d txq, MTU %d\n", spec->ifindex,
            spec->ifname[0] ? " " : "", spec->ifname,
            spec->queues.n_rxq, spec->queues.n_txq, spec->queues.mtu);
-    if (spec->shared_bdf[0]) {
-        printf("  function %s%s%s%s\n", spec->shared_bdf,
+    if (spec->shares_function) {
+        printf("  function %s%s%s%s\n", spec->bdf,
                spec->probe_by_mac ? ", by address" : "",
                spec->probe_devargs[0] ? ", with " : "", spec->probe_devargs);
     }
