@@ -27,15 +27,6 @@
 /* Checks of what the kernel, the hypervisor and security modules let a port
  * do, and of what becomes of the ports. */
 
-/* False only if it is known that there is no such module. */
-static bool
-may_have_module(const struct doctor_facts *facts, const char *module)
-{
-    return (sset_contains(&facts->modules, module)
-            || sset_contains(&facts->loadable, module)
-            || !facts->knows_modules);
-}
-
 /* What a synthetic backend needs.  lib/netvsc-kernel.c has the sources of
  * these rules; it asks the kernel, which loads modules. */
 static const struct backend {
@@ -49,34 +40,55 @@ static const struct backend {
     { "af_packet", "net_af_packet", "PACKET", { NULL } },
 };
 
-/* Appends what 'backend' lacks to 's', nothing if nothing, and what the kernel
- * could load to 'load'. */
+/* What a backend lacks, as lists that begin with a separator, or "". */
+struct missing {
+    struct ds text;             /* For people. */
+    struct ds load;             /* The modules that the kernel could load. */
+    struct ds unknown;          /* Modules that may be missing, or not. */
+};
+
+/* Appends 'what' to 'm' if that needs 'module', which is not there. */
+static void
+put_module(const struct doctor_facts *facts, const char *module,
+           const char *what, struct missing *m)
+{
+    if (sset_contains(&facts->modules, module)
+        || sset_contains(&facts->loadable, module)) {
+        return;
+    } else if (facts->knows_modules) {
+        ds_put_format(&m->text, ", %s", what);
+        ds_put_format(&m->load, " %s", module);
+    } else {
+        ds_put_format(&m->unknown, ", %s", module);
+    }
+}
+
+/* Appends what 'backend' lacks to 'm'. */
 static void
 put_missing(const struct doctor_facts *facts, const struct backend *backend,
-            struct ds *s, struct ds *load)
+            struct missing *m)
 {
     if (!strcmp(backend->name, "tap") && !facts->has_tun) {
-        ds_put_cstr(s, ", /dev/net/tun");
-        ds_put_cstr(load, " tun");
+        ds_put_cstr(&m->text, ", /dev/net/tun");
+        ds_put_cstr(&m->load, " tun");
     }
     for (size_t i = 0; i < ARRAY_SIZE(backend->modules); i++) {
         const char *module = backend->modules[i];
 
-        if (module && !may_have_module(facts, module)) {
-            ds_put_format(s, ", %s", module);
-            ds_put_format(load, " %s", module);
+        if (module) {
+            put_module(facts, module, module, m);
         }
     }
-    if (backend->socket && !sset_contains(&facts->protocols, backend->socket)
-        && (strcmp(backend->socket, "PACKET")
-            || !may_have_module(facts, "af_packet"))) {
-        ds_put_format(s, ", AF_%s sockets", backend->socket);
+    if (backend->socket
+        && !sset_contains(&facts->protocols, backend->socket)) {
         if (!strcmp(backend->socket, "PACKET")) {
-            ds_put_cstr(load, " af_packet");
+            put_module(facts, "af_packet", "AF_PACKET sockets", m);
+        } else {
+            ds_put_format(&m->text, ", AF_%s sockets", backend->socket);
         }
     }
     if (facts->pmd_dir && !sset_contains(&facts->pmds, backend->pmd)) {
-        ds_put_format(s, ", DPDK's %s", backend->pmd);
+        ds_put_format(&m->text, ", DPDK's %s", backend->pmd);
     }
 }
 
@@ -97,6 +109,57 @@ fix_missing(const char *missing, const char *load,
     }
 }
 
+/* Notes which backends the ports that chose one themselves have, and why: the
+ * ovs-vswitchd that runs has asked the kernel.  Returns false if there is no
+ * such port. */
+static bool
+ask_ports(const struct doctor_facts *facts, struct doctor_result *result)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < facts->n_ports; i++) {
+        const struct doctor_port *port = &facts->ports[i];
+        const char *backend = smap_get(&port->status, "synthetic_backend");
+        const char *reason = smap_get_def(&port->status,
+                                          "synthetic_backend_reason", "");
+
+        if (facts->vswitchd != DOCTOR_VSWITCHD_RUNS || !backend
+            || strncmp(reason, "auto; ", strlen("auto; "))) {
+            continue;
+        }
+        any = true;
+        if (!strcmp(backend, backends[0].name)) {
+            doctor_note(result, DOCTOR_PASSED, "port %s uses %s", port->name,
+                        backend);
+        } else {
+            doctor_note(result, DOCTOR_WARNED, "port %s uses %s: %s",
+                        port->name, backend, reason);
+            doctor_fix(result, "see What a Backend May Lack in "
+                       "Troubleshooting");
+        }
+    }
+    return any;
+}
+
+/* Notes the ports that insist on 'backend', which lacks 'missing'. */
+static void
+note_insisting(const struct doctor_facts *facts, const struct backend *backend,
+               const char *missing, struct doctor_result *result)
+{
+    for (size_t i = 0; i < facts->n_ports; i++) {
+        const struct doctor_port *port = &facts->ports[i];
+
+        if (!strcmp(smap_get_def(&port->options, "synthetic", ""),
+                    backend->name)) {
+            doctor_note(result, DOCTOR_FAILED, "port %s has "
+                        "options:synthetic=%s, which lacks %s", port->name,
+                        backend->name, missing);
+            doctor_fix(result, "ovs-vsctl remove Interface %s options "
+                       "synthetic, or get what it lacks", port->name);
+        }
+    }
+}
+
 /* At least one synthetic backend can work, and those that ports ask for. */
 void
 doctor_check_backends(const struct doctor_facts *facts,
@@ -105,35 +168,44 @@ doctor_check_backends(const struct doctor_facts *facts,
     const char *works = NULL;
     struct ds lacks = DS_EMPTY_INITIALIZER;
     struct ds load = DS_EMPTY_INITIALIZER;
+    struct ds doubts = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < ARRAY_SIZE(backends); i++) {
         const struct backend *backend = &backends[i];
-        struct ds missing = DS_EMPTY_INITIALIZER;
+        struct missing m = {
+            DS_EMPTY_INITIALIZER, DS_EMPTY_INITIALIZER, DS_EMPTY_INITIALIZER
+        };
 
-        put_missing(facts, backend, &missing, &load);
-        if (!missing.length) {
-            works = works ? works : backend->name;
-        } else {
+        put_missing(facts, backend, &m);
+        ds_put_cstr(&load, ds_cstr(&m.load));
+        if (m.text.length) {
             ds_put_format(&lacks, "%s%s lacks %s", lacks.length ? "; " : "",
-                          backend->name, ds_cstr(&missing) + 2);
-            for (size_t j = 0; j < facts->n_ports; j++) {
-                const struct doctor_port *port = &facts->ports[j];
-
-                if (!strcmp(smap_get_def(&port->options, "synthetic", ""),
-                            backend->name)) {
-                    doctor_note(result, DOCTOR_FAILED, "port %s has "
-                                "options:synthetic=%s, which lacks %s",
-                                port->name, backend->name,
-                                ds_cstr(&missing) + 2);
-                    doctor_fix(result, "ovs-vsctl remove Interface %s options "
-                               "synthetic, or get what it lacks",
-                               port->name);
-                }
+                          backend->name, ds_cstr(&m.text) + 2);
+            note_insisting(facts, backend, ds_cstr(&m.text) + 2, result);
+        } else if (m.unknown.length) {
+            if (!works) {
+                ds_put_format(&doubts, "%s%s needs %s",
+                              doubts.length ? "; " : "", backend->name,
+                              ds_cstr(&m.unknown) + 2);
             }
+        } else if (!works) {
+            works = backend->name;
         }
-        ds_destroy(&missing);
+        ds_destroy(&m.text);
+        ds_destroy(&m.load);
+        ds_destroy(&m.unknown);
     }
-    if (!works) {
+    if (doubts.length) {
+        if (!ask_ports(facts, result)) {
+            doctor_note(result, DOCTOR_WARNED, "which modules the kernel has "
+                        "is not known (there is no list in /lib/modules/%s): "
+                        "%s%s%s",
+                        facts->release, ds_cstr(&doubts),
+                        works ? "; otherwise it is " : "", works ? works : "");
+            doctor_fix(result, "status:synthetic_backend_reason of a port "
+                       "says what the kernel lacks");
+        }
+    } else if (!works) {
         doctor_note(result, DOCTOR_FAILED, "no synthetic backend can work: "
                     "%s", ds_cstr(&lacks));
     } else if (strcmp(works, backends[0].name)) {
@@ -145,6 +217,7 @@ doctor_check_backends(const struct doctor_facts *facts,
     if (result->status > DOCTOR_PASSED) {
         fix_missing(ds_cstr(&lacks), ds_cstr(&load), result);
     }
+    ds_destroy(&doubts);
     ds_destroy(&load);
     ds_destroy(&lacks);
 }
