@@ -23,6 +23,7 @@
 #include <strings.h>
 
 #include "doctor-facts.h"
+#include "netvsc-policy.h"
 #include "packets.h"
 #include "util.h"
 
@@ -38,6 +39,29 @@ has_vf(const struct doctor_facts *facts, struct doctor_result *result)
     }
     doctor_note(result, DOCTOR_NOT_APPLICABLE, "there is no VF");
     return false;
+}
+
+/* Returns why 'port', which may be a null pointer, refuses what could be its
+ * VF, or a null pointer if it does not.  What a guest has with a NIC's address
+ * anyway, such as the bridge's own port, is no VF that is refused. */
+static const char *
+why_vf_refused(const struct doctor_facts *facts,
+               const struct doctor_port *port)
+{
+    static const enum netvsc_vf_verdict verdicts[] = {
+        NETVSC_VF_OTHER_MAC, NETVSC_VF_NOT_ETHERNET, NETVSC_VF_NETVSC,
+        NETVSC_VF_OTHER_MASTER, NETVSC_VF_IS_VIRTUAL, NETVSC_VF_NOT_PCI,
+    };
+    const char *reason = port ? smap_get(&port->status, "vf_reason") : NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
+        if (reason && facts->vswitchd != DOCTOR_VSWITCHD_STOPPED
+            && string_ends_with(reason,
+                                netvsc_vf_verdict_to_string(verdicts[i]))) {
+            return reason;
+        }
+    }
+    return NULL;
 }
 
 /* There is something to drive. */
@@ -58,10 +82,16 @@ doctor_check_interfaces(const struct doctor_facts *facts,
     }
     for (size_t i = 0; i < facts->n_pairs; i++) {
         const struct doctor_pair *pair = &facts->pairs[i];
+        const char *refused = why_vf_refused(facts, pair->port);
 
         if (pair->vf) {
             doctor_note(result, DOCTOR_PASSED, "%s has the VF %s",
                         pair->netvsc->link.rt.name, pair->vf->link.rt.name);
+        } else if (refused) {
+            doctor_note(result, DOCTOR_WARNED, "%s has no VF: %s",
+                        pair->netvsc->link.rt.name, refused);
+            doctor_fix(result, "see Why the VF Is Not Used in "
+                       "Troubleshooting");
         } else {
             doctor_note(result, DOCTOR_PASSED, "%s has no VF now",
                         pair->netvsc->link.rt.name);
