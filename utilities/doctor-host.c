@@ -227,6 +227,9 @@ void
 doctor_check_ports(const struct doctor_facts *facts,
                    struct doctor_result *result)
 {
+    if (!doctor_knows_db(facts, result)) {
+        return;
+    }
     if (!facts->n_ports) {
         doctor_note(result, DOCTOR_NOT_APPLICABLE,
                     "there is no port of type netvsc");
@@ -275,6 +278,9 @@ doctor_check_mac_spoofing(const struct doctor_facts *facts,
 {
     bool any = false;
 
+    if (!doctor_knows_db(facts, result)) {
+        return;
+    }
     for (size_t i = 0; i < facts->n_pairs; i++) {
         const struct doctor_pair *pair = &facts->pairs[i];
         struct eth_addr mac;
@@ -327,6 +333,9 @@ doctor_check_promiscuous(const struct doctor_facts *facts,
 {
     bool any = false;
 
+    if (!doctor_knows_db(facts, result)) {
+        return;
+    }
     for (size_t i = 0; i < facts->n_pairs; i++) {
         const struct doctor_pair *pair = &facts->pairs[i];
 

@@ -221,7 +221,10 @@ doctor_check_build(const struct doctor_facts *facts,
                            : facts->ovs_version ? facts->ovs_version : "");
 
     if (facts->db_problem && !facts->root[0]) {
-        doctor_note(result, DOCTOR_FAILED, "%s", facts->db_problem);
+        /* Whoever may not know whether ovs-vswitchd runs may not connect to
+         * the database either. */
+        doctor_note(result, facts->vswitchd == DOCTOR_VSWITCHD_UNKNOWN
+                    ? DOCTOR_WARNED : DOCTOR_FAILED, "%s", facts->db_problem);
         doctor_fix(result, "start Open vSwitch; run this as root; or say "
                    "where its database is: --db");
         return;
