@@ -459,21 +459,30 @@ find_denial(struct doctor_facts *facts)
     }
 }
 
+/* "enabled" of AppArmor is "Y" or "N", and only root may know which. */
 static void
 collect_confinement(struct doctor_facts *facts)
 {
+    char *enabled = doctor_line(facts->root,
+                                "/sys/module/apparmor/parameters/enabled");
     char *pidfile = xasprintf("%s/ovs-vswitchd.pid",
                               facts->root[0] ? "/run/openvswitch"
                               : ovs_rundir());
     long long int pid = doctor_number(facts->root, "%s", pidfile);
     char *context;
 
-    if (pid > 0) {
+    facts->has_apparmor
+        = (doctor_exists(facts->root,
+                         "/sys/module/apparmor/parameters/enabled")
+           && !(enabled && !strcmp(enabled, "N")));
+    facts->has_selinux = doctor_exists(facts->root, "/sys/fs/selinux/enforce");
+    facts->has_process = pid > 0 && doctor_exists(facts->root, "/proc/%lld",
+                                                  pid);
+    if (facts->has_process) {
         facts->apparmor = doctor_line(facts->root,
                                       "/proc/%lld/attr/apparmor/current", pid);
         context = doctor_line(facts->root, "/proc/%lld/attr/current", pid);
-        if (context && strchr(context, ':')
-            && doctor_exists(facts->root, "/sys/fs/selinux/enforce")) {
+        if (context && strchr(context, ':') && facts->has_selinux) {
             facts->selinux = context;
         } else if (context && !facts->apparmor) {
             facts->apparmor = context;
@@ -485,6 +494,7 @@ collect_confinement(struct doctor_facts *facts)
                                              "/sys/fs/selinux/enforce") == 1;
     find_denial(facts);
     free(pidfile);
+    free(enabled);
 }
 
 /* Collects what is in files but for links. */

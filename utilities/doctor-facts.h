@@ -133,8 +133,10 @@ struct doctor_facts {
     char *vswitchd_problem;     /* Why it does not run or is not known. */
     bool has_class, lacks_class; /* It said so; neither if it was not asked. */
     struct doctor_version version; /* If 'has_class'. */
-    char *apparmor;             /* Profile and mode, NULL if none. */
-    char *selinux;              /* Context, NULL if none... */
+    bool has_process;           /* Which one it is is known. */
+    bool has_apparmor, has_selinux; /* The kernel has it, and it is on. */
+    char *apparmor;             /* Profile and mode, NULL if not known. */
+    char *selinux;              /* Context, NULL if not known... */
     bool selinux_enforcing;     /* ...of any effect. */
     char *denial;               /* The last line of a log that says that it
                                  * was denied something, NULL if none... */

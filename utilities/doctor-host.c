@@ -385,6 +385,27 @@ about_logs(const struct doctor_facts *facts)
     return facts->logs_read ? "" : " (no log may be read)";
 }
 
+/* Notes why it is not known what 'module', which the kernel has or not, does
+ * to ovs-vswitchd. */
+static void
+note_not_confined(const struct doctor_facts *facts, const char *module,
+                  bool has_module, struct doctor_result *result)
+{
+    if (!has_module) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "the kernel has no %s, or "
+                    "it is off", module);
+    } else if (facts->vswitchd == DOCTOR_VSWITCHD_STOPPED) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE,
+                    "ovs-vswitchd does not run");
+    } else if (!facts->has_process) {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "which process "
+                    "ovs-vswitchd is is not known: it has no pid file here");
+    } else {
+        doctor_note(result, DOCTOR_NOT_APPLICABLE, "only root may know what "
+                    "%s does to ovs-vswitchd", module);
+    }
+}
+
 /* Profiles for Open vSwitch as distributed do not know of verbs devices, eBPF
  * programs or this program's path. */
 void
@@ -394,8 +415,7 @@ doctor_check_apparmor(const struct doctor_facts *facts,
     if (note_denial(facts, "AppArmor", "apparmor=", DOCTOR_FAILED, result)) {
         doctor_fix(result, "allow it in the profile, or aa-complain it");
     } else if (!facts->apparmor) {
-        doctor_note(result, DOCTOR_NOT_APPLICABLE, "ovs-vswitchd does not "
-                    "run, or there is no AppArmor, or only root may know");
+        note_not_confined(facts, "AppArmor", facts->has_apparmor, result);
     } else if (strstr(facts->apparmor, "(enforce)")) {
         doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s%s",
                     facts->apparmor, about_logs(facts));
@@ -418,8 +438,7 @@ doctor_check_selinux(const struct doctor_facts *facts,
                    "ovs-netvsc, look it over, and semodule -i "
                    "ovs-netvsc.pp");
     } else if (!facts->selinux) {
-        doctor_note(result, DOCTOR_NOT_APPLICABLE, "ovs-vswitchd does not "
-                    "run, or there is no SELinux, or only root may know");
+        note_not_confined(facts, "SELinux", facts->has_selinux, result);
     } else if (facts->selinux_enforcing
                && !strstr(facts->selinux, "unconfined")) {
         doctor_note(result, DOCTOR_WARNED, "ovs-vswitchd is confined: %s%s",
