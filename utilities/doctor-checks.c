@@ -25,7 +25,7 @@
 #include "util.h"
 
 /* In the order in which they are made: what is looked at first explains what
- * comes later. */
+ * comes later, and is mended first. */
 const struct doctor_check doctor_checks[] = {
     { "interfaces", doctor_check_interfaces },
     { "netvsc-up", doctor_check_netvsc_up },
@@ -37,9 +37,9 @@ const struct doctor_check doctor_checks[] = {
     { "mtu", doctor_check_mtu },
     { "vswitchd", doctor_check_vswitchd },
     { "ovs-build", doctor_check_build },
+    { "hugepages", doctor_check_hugepages },
     { "dpdk-init", doctor_check_dpdk_init },
     { "eal-arguments", doctor_check_eal_arguments },
-    { "hugepages", doctor_check_hugepages },
     { "pmd", doctor_check_pmds },
     { "verbs", doctor_check_verbs },
     { "mana", doctor_check_mana },

@@ -142,7 +142,8 @@ doctor_check_hugepages(const struct doctor_facts *facts,
     if (total <= 0) {
         doctor_note(result, DOCTOR_FAILED, "no huge pages are reserved");
         doctor_fix(result, "sysctl -w vm.nr_hugepages=1024, and for the next "
-                   "boot in /etc/sysctl.d");
+                   "boot in /etc/sysctl.d; in a lab, --no-huge in "
+                   "other_config:dpdk-extra");
     } else if (!facts->hugetlbfs && !in_memory) {
         doctor_note(result, DOCTOR_FAILED, "no hugetlbfs is mounted");
         doctor_fix(result, "mount -t hugetlbfs none /dev/hugepages");

@@ -114,6 +114,8 @@ doctor_check_vswitchd(const struct doctor_facts *facts,
     }
 }
 
+/* Without huge pages ovs-vswitchd ends when it is to initialize DPDK, and is
+ * started again and again with --monitor.  ovs-vsctl would wait for it. */
 void
 doctor_check_dpdk_init(const struct doctor_facts *facts,
                        struct doctor_result *result)
@@ -126,8 +128,9 @@ doctor_check_dpdk_init(const struct doctor_facts *facts,
     if (strcasecmp(init, "true") && strcasecmp(init, "try")) {
         doctor_note(result, DOCTOR_FAILED, "other_config:dpdk-init is %s",
                     init[0] ? init : "not set");
-        doctor_fix(result, "ovs-vsctl set Open_vSwitch . "
-                   "other_config:dpdk-init=true");
+        doctor_fix(result, "first see that hugepages does not fail, or "
+                   "ovs-vswitchd ends; then ovs-vsctl --no-wait set "
+                   "Open_vSwitch . other_config:dpdk-init=true");
     } else if (facts->vswitchd == DOCTOR_VSWITCHD_STOPPED) {
         doctor_note(result, DOCTOR_NOT_APPLICABLE, "other_config:dpdk-init is "
                     "%s, but ovs-vswitchd does not run", init);
