@@ -50,6 +50,20 @@ find_check(const char *name)
     return NULL;
 }
 
+/* Ends with wrong usage, as there is no check named 'name', and says which
+ * there are. */
+static void OVS_NO_RETURN
+unknown_check(const char *name)
+{
+    fprintf(stderr, "%s: there is no check named %s; there are", program_name,
+            name);
+    for (size_t i = 0; i < doctor_n_checks; i++) {
+        fprintf(stderr, " %s", doctor_checks[i].name);
+    }
+    fputs("\n", stderr);
+    exit(OVS_NETVSC_USAGE);
+}
+
 /* True if the check 'name' is one of those that the arguments name, or they
  * name none. */
 static bool
@@ -108,8 +122,7 @@ ovs_netvsc_doctor(struct ovs_cmdl_context *ctx)
 
     for (int i = 1; i < ctx->argc; i++) {
         if (!find_check(ctx->argv[i])) {
-            ovs_error(0, "there is no check named %s", ctx->argv[i]);
-            exit(OVS_NETVSC_USAGE);
+            unknown_check(ctx->argv[i]);
         }
     }
 

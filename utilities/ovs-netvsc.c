@@ -18,11 +18,13 @@
 
 #include "ovs-netvsc.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command-line.h"
 #include "dirs.h"
@@ -236,8 +238,7 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
     unsigned int timeout;
 
     for (;;) {
-        int index = -1;
-        int c = getopt_long(argc, argv, short_options, long_options, &index);
+        int c = getopt_long(argc, argv, short_options, long_options, NULL);
 
         if (c == 'v' && optarg) {
             check_verbosity(optarg);
@@ -330,8 +331,10 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
         case OPT_NO_HEADINGS:
         case OPT_BARE:
         case OPT_MAX_COLUMN_WIDTH:
-            given->of_list = (index >= 0 ? long_options[index].name
-                              : c == 'f' ? "-f" : "-d");
+            given->of_list = (c == 'f' ? "--format" : c == 'd' ? "--data"
+                              : c == OPT_NO_HEADINGS ? "--no-headings"
+                              : c == OPT_BARE ? "--bare"
+                              : "--max-column-width");
             if (c == 'f') {
                 check_choice("format", optarg, "table,list,html,csv,json");
             } else if (c == 'd') {
@@ -347,6 +350,18 @@ parse_options(int argc, char *argv[], struct ovs_netvsc_options *options,
             fprintf(stderr, "Try \"%s --help\".\n", program_name);
             exit(OVS_NETVSC_USAGE);
         }
+    }
+}
+
+/* Ends with wrong usage if 'root', without its final slashes, is no folder. */
+static void
+check_root(const char *root)
+{
+    struct stat s;
+    int error = stat(root, &s) ? errno : S_ISDIR(s.st_mode) ? 0 : ENOTDIR;
+
+    if (error) {
+        usage_error("--root=%s: %s", root, ovs_strerror(error));
     }
 }
 
@@ -377,6 +392,9 @@ check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
     if (given->of_doctor && c->handler != ovs_netvsc_doctor) {
         usage_error("%s goes with \"doctor\" alone", given->of_doctor);
     }
+    if (options->root[0]) {
+        check_root(options->root);
+    }
     if (given->of_list && c->handler != ovs_netvsc_list) {
         usage_error("%s goes with \"list\" alone", given->of_list);
     }
@@ -390,7 +408,7 @@ check_usage(int argc, char *argv[], const struct ovs_netvsc_options *options,
     }
     if (options->pretty && !options->json
         && !(given->of_list && options->table.format == TF_JSON)) {
-        usage_error("--pretty goes with --json alone");
+        usage_error("--pretty goes with --json or --format=json alone");
     }
     if (options->json && given->of_list) {
         usage_error("--json and %s exclude each other", given->of_list);
