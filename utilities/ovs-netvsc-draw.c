@@ -228,6 +228,11 @@ put_port(struct ds *s, const struct json *pair, bool color)
                       netvsc_json_str(port, "link_state"));
     }
     ds_put_char(s, '\n');
+    if (netvsc_json_bool(port, "stale")) {
+        ds_put_char_multiple(s, ' ', MARGIN);
+        ovs_netvsc_put(s, color, OVS_NETVSC_WARNING, OVS_NETVSC_STALE);
+        ds_put_char(s, '\n');
+    }
     ds_put_char_multiple(s, ' ', MARGIN);
     if (error[0]) {
         ovs_netvsc_put(s, color, OVS_NETVSC_BAD, "error: ");

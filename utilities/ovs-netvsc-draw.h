@@ -27,6 +27,9 @@
 struct ds;
 struct json;
 
+/* What is said of a port that is "stale": see ovs-netvsc-pair.c. */
+#define OVS_NETVSC_STALE "as last known: ovs-vswitchd does not answer"
+
 /* Colours, by what they mean. */
 enum ovs_netvsc_style {
     OVS_NETVSC_PLAIN,

@@ -39,7 +39,8 @@
  *     interface is no NetVSC interface or is not there.
  *
  *   - "port", one of those of netvsc/show --json, or as much of it as the
- *     database has.
+ *     database has.  Then "stale" is true if ovs-vswitchd could not be asked,
+ *     so that all of it may be of the past.
  *
  *   - "bridge", the name of the port's bridge, if the database tells. */
 
@@ -117,9 +118,9 @@ path_from_status(const struct ovsrec_interface *iface, const char *path,
 }
 
 /* Returns a port as far as the database tells, as it was when ovs-vswitchd
- * wrote it last. */
+ * wrote it last: one that is not among its ports, or if it was not asked. */
 static struct json *
-port_from_db(const struct ovsrec_interface *iface)
+port_from_db(const struct gathering *g, const struct ovsrec_interface *iface)
 {
     struct json *json = json_object_create();
     struct json *paths = json_object_create();
@@ -127,6 +128,9 @@ port_from_db(const struct ovsrec_interface *iface)
 
     netvsc_json_put_text(json, "name", iface->name);
     netvsc_json_put_text(json, "error", iface->error);
+    if (!g->ports) {
+        netvsc_json_put_bool(json, "stale", true);
+    }
     netvsc_json_put_text(json, "active_path",
                          smap_get(&iface->status, "active_path"));
     netvsc_json_put_int(json, "path_switches",
@@ -221,7 +225,7 @@ pair_of_found(const struct gathering *g, const struct netvsc_found *found)
         if (!port && !strcmp(user.iface->type, "netvsc")) {
             port = find_port(g->ports, user.iface->name);
             if (!port) {
-                put_port(pair, g->idl, port_from_db(user.iface));
+                put_port(pair, g->idl, port_from_db(g, user.iface));
             }
         }
     } else {
@@ -278,7 +282,7 @@ add_lone_ports(const struct gathering *g, struct json *pairs)
         OVSREC_INTERFACE_FOR_EACH (iface, g->idl) {
             if (!strcmp(iface->type, "netvsc")
                 && !ovs_netvsc_pairs_have_port(pairs, iface->name)) {
-                add_lone_port(pairs, g->idl, port_from_db(iface));
+                add_lone_port(pairs, g->idl, port_from_db(g, iface));
             }
         }
     }

@@ -136,8 +136,9 @@ put_rates(struct ds *s, const struct json *port, const char *name)
     const struct json *path
         = netvsc_json_get(netvsc_json_get(port, "paths"), name);
     const struct json *rates = netvsc_json_get(path, "rates");
+    const char *state = netvsc_json_str(path, "state");
 
-    ds_put_format(s, ", %s %s", name, netvsc_json_str(path, "state"));
+    ds_put_format(s, ", %s %s", name, state[0] ? state : "unknown");
     if (rates) {
         ds_put_format(s, " rx %lld/s tx %lld/s",
                       netvsc_json_int(rates, "rx_packets"),
@@ -155,13 +156,23 @@ print_line(const struct json *pair)
 
     ds_put_strftime_msec(&s, "%H:%M:%S ", time_wall_msec(), false);
     if (port) {
-        ds_put_format(&s, "%s: transmits on %s",
-                      netvsc_json_str(port, "name"),
-                      netvsc_json_str(port, "active_path"));
-        put_rates(&s, port, "synthetic");
-        put_rates(&s, port, "vf");
-        ds_put_format(&s, ", %lld switches",
-                      netvsc_json_int(port, "path_switches"));
+        const char *active = netvsc_json_str(port, "active_path");
+        const char *error = netvsc_json_str(port, "error");
+
+        ds_put_format(&s, "%s: ", netvsc_json_str(port, "name"));
+        if (error[0]) {
+            ds_put_format(&s, "error: %s", error);
+        } else {
+            ds_put_format(&s, "transmits on %s",
+                          active[0] ? active : "unknown");
+            put_rates(&s, port, "synthetic");
+            put_rates(&s, port, "vf");
+            ds_put_format(&s, ", %lld switches",
+                          netvsc_json_int(port, "path_switches"));
+        }
+        if (netvsc_json_bool(port, "stale")) {
+            ds_put_cstr(&s, ", "OVS_NETVSC_STALE);
+        }
     } else {
         const struct json *vf = netvsc_json_get(device, "vf");
 
