@@ -130,24 +130,27 @@ collect_facts(struct netvsc_port *port, const struct netvsc_links *links,
 }
 
 /* Notes that the VF's path lost its device just now, and holds it off if that
- * happens too often. */
-static void
+ * happens too often.  Returns for how long, in ms. */
+static long long int
 note_loss(struct netvsc_port *port, long long int now)
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *pp = &port->paths[NETVSC_VF];
     const struct netvsc_options *options = &port->options;
+    long long int delay;
     int n_flaps;
 
     pp->lost_at[pp->n_lost++ % ARRAY_SIZE(pp->lost_at)] = now;
     n_flaps = netvsc_port_n_flaps(pp, options, now);
-    pp->hold_until = now + netvsc_policy_hold_delay(options, n_flaps);
-    if (pp->hold_until > now) {
+    delay = netvsc_policy_hold_delay(options, n_flaps);
+    pp->hold_until = delay ? now + delay : 0;
+    if (delay) {
         VLOG_INFO_RL(&port->rl, "%s: the VF was lost %d times in %d ms, held "
                      "off for %lld ms (options:vf-flap-limit=%d)", port->name,
-                     n_flaps, options->vf_flap_window, pp->hold_until - now,
+                     n_flaps, options->vf_flap_window, delay,
                      options->vf_flap_limit);
     }
+    return delay;
 }
 
 /* What a path that was taken out of use needs, once no PMD thread can have
@@ -221,7 +224,9 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
     struct netvsc_port_path *pp = &port->paths[id];
     const struct netvsc_path_facts *pf = &facts->paths[id];
     struct netvsc_path *retired = NULL;
+    long long int hold = 0;
     const char *reason;
+    char *text;
 
     switch (plan->actions[id]) {
     case NETVSC_KEEP:
@@ -229,9 +234,12 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
 
     case NETVSC_OPEN:
         pp->spec = *spec;
-        set_path_state(port, id, NETVSC_PATH_OPENING,
-                       pp->error ? "trying again"
-                       : pp->reason ? pp->reason : "");
+        text = xasprintf("%s%s", pp->error ? "trying again"
+                         : pp->reason ? pp->reason : "",
+                         pp->hold_until ? "; no longer held off" : "");
+        pp->hold_until = 0;
+        set_path_state(port, id, NETVSC_PATH_OPENING, text);
+        free(text);
         netvsc_worker_open(port, port->name, id, spec, &port->qos);
         pp->qos_serial = port->qos_serial;
         break;
@@ -254,10 +262,13 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
                 || (port->options.vf != NETVSC_VF_OFF && port->iface_ifindex
                     && (!pf->has_device || !pf->usable
                         || !pf->same_device)))) {
-            note_loss(port, facts->now);
+            hold = note_loss(port, facts->now);
         }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
-        set_path_state(port, id, NETVSC_PATH_DRAINING, reason);
+        text = (hold ? xasprintf("%s; held off for %lld ms", reason, hold)
+                : xstrdup(reason));
+        set_path_state(port, id, NETVSC_PATH_DRAINING, text);
+        free(text);
         break;
 
     case NETVSC_CLOSE:
