@@ -112,7 +112,8 @@ reply(struct list_request *request)
         json_array_add(array, netvsc_found_to_json(&d->found[i],
                                                    user ? user : "none"));
     }
-    netvsc_reply(request->conn, request->json, array, netvsc_show_found);
+    netvsc_reply(request->conn, request->json, array, netvsc_show_found,
+                 "there is no NetVSC interface");
 }
 
 /* Replies to what has been read. */

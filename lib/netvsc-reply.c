@@ -24,10 +24,10 @@
 
 /* Replies with the objects in 'array', which is destroyed: as JSON if 'json',
  * or if ovs-appctl was told "--format json", otherwise as the text that 'show'
- * makes of each. */
+ * makes of each, or 'none' if there is none. */
 void
 netvsc_reply(struct unixctl_conn *conn, bool json, struct json *array,
-             void (*show)(const struct json *, struct ds *))
+             void (*show)(const struct json *, struct ds *), const char *none)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -40,6 +40,8 @@ netvsc_reply(struct unixctl_conn *conn, bool json, struct json *array,
     if (json) {
         json_to_ds(array, JSSF_SORT, &s);
         ds_put_char(&s, '\n');
+    } else if (!netvsc_json_size(array)) {
+        ds_put_format(&s, "%s\n", none);
     } else {
         for (size_t i = 0; i < netvsc_json_size(array); i++) {
             show(netvsc_json_at(array, i), &s);

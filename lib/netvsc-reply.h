@@ -29,6 +29,7 @@ struct json;
 struct unixctl_conn;
 
 void netvsc_reply(struct unixctl_conn *, bool json, struct json *array,
-                  void (*show)(const struct json *, struct ds *));
+                  void (*show)(const struct json *, struct ds *),
+                  const char *none);
 
 #endif /* netvsc-reply.h */

@@ -150,7 +150,10 @@ reply_for_ports(const struct request *request,
         reply_no_port(request->conn, request->args[0]);
         json_destroy(array);
     } else {
-        netvsc_reply(request->conn, request->json, array, show);
+        /* One that was refused is destroyed at once. */
+        netvsc_reply(request->conn, request->json, array, show,
+                     "there is no port of type netvsc; one that was refused "
+                     "has why in its column error");
     }
     svec_destroy(&names);
 }

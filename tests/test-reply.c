@@ -79,7 +79,8 @@ test_reply_text(struct unixctl_conn *conn, const char *body)
 }
 
 static void test_netvsc_reply(struct unixctl_conn *, bool, struct json *,
-                              void (*)(const struct json *, struct ds *));
+                              void (*)(const struct json *, struct ds *),
+                              const char *none);
 
 #include "../lib/netvsc-reply.c"
 
@@ -101,6 +102,7 @@ test_reply(struct ovs_cmdl_context *ctx)
     for (int i = 3; i < ctx->argc; i++) {
         json_array_add(array, json_string_create(ctx->argv[i]));
     }
-    netvsc_reply(&conn, !strcmp(ctx->argv[2], "--json"), array, show);
+    netvsc_reply(&conn, !strcmp(ctx->argv[2], "--json"), array, show,
+                 "there is none");
     ovs_assert(conn.n_replies == 1);
 }
