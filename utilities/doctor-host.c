@@ -222,7 +222,30 @@ doctor_check_backends(const struct doctor_facts *facts,
     ds_destroy(&lacks);
 }
 
-/* No port was refused, and each is where it can work. */
+/* Returns why the path of 'port' is not as is wanted, of which the status has
+ * 'state_key' and 'reason_key': closed, or, if 'open', open with former
+ * settings.  A null pointer if that is not so. */
+static const char *
+why_path(const struct doctor_port *port, const char *state_key,
+         const char *reason_key, bool open)
+{
+    return (!strcmp(smap_get_def(&port->status, state_key, ""), "open") == open
+            ? smap_get(&port->status, reason_key) : NULL);
+}
+
+static void
+note_former_settings(const struct doctor_port *port, const char *path,
+                     const char *why, struct doctor_result *result)
+{
+    if (why) {
+        doctor_note(result, DOCTOR_WARNED, "the %s path of port %s has former "
+                    "settings: %s", path, port->name, why);
+        doctor_fix(result, "see Paths That Cannot Be Opened in "
+                   "Troubleshooting");
+    }
+}
+
+/* No port was refused, and each is where it can work and as configured. */
 void
 doctor_check_ports(const struct doctor_facts *facts,
                    struct doctor_result *result)
@@ -236,7 +259,8 @@ doctor_check_ports(const struct doctor_facts *facts,
     }
     for (size_t i = 0; i < facts->n_ports; i++) {
         const struct doctor_port *port = &facts->ports[i];
-        const char *reason = smap_get(&port->status, "synthetic_reason");
+        const char *reason = why_path(port, "synthetic_state",
+                                      "synthetic_reason", false);
         const char *active = smap_get(&port->status, "active_path");
 
         if (port->bridge && strcmp(port->datapath_type, "netdev")) {
@@ -266,6 +290,12 @@ doctor_check_ports(const struct doctor_facts *facts,
         } else {
             doctor_note(result, DOCTOR_PASSED, "port %s transmits on %s",
                         port->name, active);
+            note_former_settings(port, "synthetic",
+                                 why_path(port, "synthetic_state",
+                                          "synthetic_reason", true), result);
+            note_former_settings(port, "vf",
+                                 why_path(port, "vf_state", "vf_reason", true),
+                                 result);
         }
     }
 }
