@@ -47,8 +47,30 @@ The sanitizers then see the unit tests among them; all else is left out.
   -h, --help   this text
 
 The last line is "N passed, N failed", and ", N skipped" if there are any.
-Exit status: 0 some have passed and none has failed, 1 not.
+Exit status: 0 some have passed and none has failed, 1 not, 2 wrong usage.
 USAGE
+}
+
+wrong_usage() { # WHAT
+    echo "${0##*/}: $*" >&2
+    echo "Try '${0##*/} --help'." >&2
+    exit 2
+}
+
+# Before anything is installed or built: the suite would refuse them, too.
+check_arguments() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+            -k | --keywords) [ $# -gt 1 ] || wrong_usage "$1 needs a keyword"
+                shift ;;
+            -k?* | --keywords=?* | -[dvxrej] | -j[0-9]* | --debug | \
+                --verbose | --trace | --recheck | --errexit | --jobs | \
+                --jobs=* | [A-Za-z_]*=*) ;;
+            *) [[ $1 =~ ^([0-9]+(-[0-9]*)?|-[0-9]+)$ ]] ||
+                wrong_usage "unknown argument '$1'" ;;
+        esac
+        shift
+    done
 }
 
 # ----------------------------------------------------------------- Results
@@ -325,6 +347,7 @@ case ${1:-} in
     '') default=true; set -- -k '!slow' ;;
 esac
 
+check_arguments "$@"
 prepare
 if ! chosen=$(chosen_groups "$@"); then
     one_failed "choice of tests, by: $*"

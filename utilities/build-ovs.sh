@@ -33,9 +33,14 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
-wrong_usage() {
-    usage >&2
+wrong_usage() { # WHAT
+    echo "${0##*/}: $*" >&2
+    echo "Try '${0##*/} --help'." >&2
     exit 2
+}
+
+need_value() { # OPTION [VALUE]
+    [ -n "${2:-}" ] || wrong_usage "$1 needs a value"
 }
 
 die() {
@@ -50,18 +55,18 @@ variant=static
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
-        --tarball) tarball=${2:-}; [ -n "$tarball" ] || wrong_usage; shift ;;
-        --variant) variant=${2:-}; [ -n "$variant" ] || wrong_usage; shift ;;
+        --dir) need_value "$@"; dir=$2; shift ;;
+        --tarball) need_value "$@"; tarball=$2; shift ;;
+        --variant) need_value "$@"; variant=$2; shift ;;
         -h|--help) usage; exit 0 ;;
-        *) wrong_usage ;;
+        *) wrong_usage "unknown argument '$1'" ;;
     esac
     shift
 done
 case $variant in
     static) link_opts=(--disable-shared --enable-static) ;;
     shared) link_opts=(--enable-shared --disable-static) ;;
-    *) wrong_usage ;;
+    *) wrong_usage "--variant: '$variant' is neither static nor shared" ;;
 esac
 [ -r "$tarball" ] || die "$tarball: not found (Debian: apt-get install" \
     "openvswitch-source)"

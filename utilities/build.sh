@@ -39,9 +39,14 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
-wrong_usage() {
-    usage >&2
+wrong_usage() { # WHAT
+    echo "${0##*/}: $*" >&2
+    echo "Try '${0##*/} --help'." >&2
     exit 2
+}
+
+need_value() { # OPTION [VALUE]
+    [ -n "${2:-}" ] || wrong_usage "$1 needs a value"
 }
 
 die() {
@@ -102,11 +107,11 @@ configure() {
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
-        --variant) variant=${2:-}; [ -n "$variant" ] || wrong_usage; shift ;;
+        --dir) need_value "$@"; dir=$2; shift ;;
+        --variant) need_value "$@"; variant=$2; shift ;;
         --) shift; configure_args=("$@"); break ;;
         -h | --help) usage; exit 0 ;;
-        -*) wrong_usage ;;
+        -*) wrong_usage "unknown option '$1'" ;;
         *) targets+=("$1") ;;
     esac
     shift
@@ -115,7 +120,7 @@ done
 case $variant in
     static) dir=${dir:-$top/_build/build} ;;
     shared) dir=${dir:-$top/_build/shared} ;;
-    *) wrong_usage ;;
+    *) wrong_usage "--variant: '$variant' is neither static nor shared" ;;
 esac
 
 mkdir -p "$dir" "$top/_build"

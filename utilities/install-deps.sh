@@ -57,6 +57,12 @@ Exit status: 0 nothing is missing (any more), 1 something is, 2 wrong usage.
 USAGE
 }
 
+wrong_usage() { # WHAT
+    echo "$prog: $*" >&2
+    echo "Try '$prog --help'." >&2
+    exit 2
+}
+
 die() {
     echo "$prog: $*" >&2
     exit 1
@@ -142,11 +148,11 @@ while [ $# -gt 0 ]; do
         bench) wanted+=("${bench[@]}") ;;
         --list) list=true ;;
         -h | --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) wrong_usage "unknown argument '$1'" ;;
     esac
     shift
 done
-[ ${#wanted[@]} -gt 0 ] || { usage >&2; exit 2; }
+[ ${#wanted[@]} -gt 0 ] || wrong_usage "which group of packages?"
 if $list; then
     printf '%s\n' "${wanted[@]}"
     exit 0

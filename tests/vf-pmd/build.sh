@@ -36,8 +36,9 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
-wrong_usage() {
-    usage >&2
+wrong_usage() { # WHAT
+    echo "${0##*/}: $*" >&2
+    echo "Try '${0##*/} --help'." >&2
     exit 2
 }
 
@@ -90,9 +91,10 @@ fetch_headers() { # VERSION
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage; shift ;;
+        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage "$1 needs a value"
+            shift ;;
         -h | --help) usage; exit 0 ;;
-        *) wrong_usage ;;
+        *) wrong_usage "unknown argument '$1'" ;;
     esac
     shift
 done
