@@ -28,6 +28,7 @@ job_pid=         # The process group that is running, and ...
 job_signal=TERM  # ... how to end it.
 traffic_pid=
 lab_exists=false
+lossy=false      # Did it fail because packets are missing?
 netns_mounted=true
 
 usage() {
@@ -35,7 +36,8 @@ usage() {
 usage: ${0##*/} [--keep] [--name NAME]
 
 Builds Open vSwitch and ovs-netvsc, installing what is missing (Debian 12, as
-root), and demonstrates a netvsc port in utilities/ovs-netvsc-lab: $rate
+root), which takes several minutes, more on a machine that is busy, and little
+when it was done before, and demonstrates a netvsc port in utilities/ovs-netvsc-lab: $rate
 packets/s each way while the VF is plugged in, unplugged by surprise and
 plugged in again at another address.  Nothing is left running, and nothing
 outside of the lab is changed but for the packages.
@@ -52,8 +54,9 @@ arrived; 1 not; 2 wrong usage.
 USAGE
 }
 
-wrong_usage() {
-    usage >&2
+wrong_usage() { # WHAT
+    echo "${0##*/}: $*" >&2
+    echo "Try '${0##*/} --help'." >&2
     exit 2
 }
 
@@ -107,6 +110,12 @@ save_logs() {
     guest timeout 5 ovs-appctl netvsc/show >"$logs/netvsc-show"
     guest timeout 5 ovs-appctl netvsc/history >"$logs/netvsc-history"
     lab status >"$logs/lab-status"
+    # Where packets may have been dropped.
+    guest timeout 5 ovs-vsctl --columns=name,statistics list Interface \
+        >"$logs/interface-statistics"
+    guest timeout 5 ovs-appctl coverage/show >"$logs/coverage"
+    guest ip -s link >"$logs/guest-links"
+    lab exec host ip -s link >"$logs/host-links"
 }
 
 remove_lab() {
@@ -147,6 +156,7 @@ cleanup() {
         say "quickstart: ended by SIG$signalled"
     elif [ -n "$reason" ]; then
         [ -z "$logs" ] || say "Logs are kept in $logs"
+        ! $lossy || what_to_look_at
         say "${red}quickstart: FAIL:$plain $reason"
         exit 1
     else
@@ -187,7 +197,7 @@ run() { # COMMAND [ARG]...
 
 prepare() {
     local since=$SECONDS
-    title "Packages, Open vSwitch and ovs-netvsc"
+    title "Packages, Open vSwitch and ovs-netvsc (several minutes, at first)"
     job_signal=INT
     NETVSC_INSTALL_LOG=$logs/apt.log \
         run "$top/utilities/install-deps.sh" build lab ||
@@ -233,8 +243,11 @@ lab_up() {
     # It must not be another's lab that is removed in the end.
     ! lab status >/dev/null 2>&1 || fail "there is a lab '$name' already"
     lab_exists=true
-    lab up ${masks[@]+"${masks[@]}"} >>"$logs/lab.out" 2>&1 ||
-        { tail -n 5 "$logs/lab.out"; fail "the lab does not start, see above"; }
+    lab up ${masks[@]+"${masks[@]}"} >>"$logs/lab.out" 2>&1 || {
+        keep=false # There is nothing to play with.
+        tail -n 5 "$logs/lab.out"
+        fail "the lab does not start, see above"
+    }
     cat <<'PICTURE'
         guest                                        host
   app1 ---- app0 [OVS] eth1   ------------ syn0 \
@@ -283,6 +296,13 @@ port_says() {
                 say "    port: $line" ;;
         esac
     done <<<"$(show_port)"
+}
+
+# Whether the lab may have the name that was given, before anything is built.
+check_name() {
+    local said
+    said=$("$lab_script" --name "$name" status 2>&1 >/dev/null) ||
+        [ $? -ne 2 ] || { said=${said%%$'\n'*}; wrong_usage "${said#*: }"; }
 }
 
 # ------------------------------------------------------------- The traffic
@@ -487,11 +507,25 @@ verdict_jq='
 judge() {
     local error
     reason=$(jq -r "$verdict_jq" "$logs/traffic.json")
-    [ -z "$reason" ] || exit 1
+    if [ -n "$reason" ]; then
+        lossy=true
+        exit 1
+    fi
     [[ $(show_port) = *"transmitting on: vf"* ]] ||
         fail "the port does not say that it transmits on the VF"
     error=$(port_error)
     [ "$error" = "[]" ] || fail "the port has Interface:error $error"
+}
+
+# What lost packets may be due to.
+what_to_look_at() {
+    local load rest
+    read -r load rest </proc/loadavg
+    say "The machine's load is $load, with $(nproc) processors: one that is" \
+        "busy drops packets."
+    say "Where, the counters in that folder tell: interface-statistics and" \
+        "coverage"
+    say "(Open vSwitch), guest-links and host-links (kernel)."
 }
 
 how_to_play() {
@@ -516,13 +550,15 @@ PLAY
 while [ $# -gt 0 ]; do
     case $1 in
         --keep) keep=true ;;
-        --name) name=${2:-}; [ -n "$name" ] || wrong_usage; shift ;;
+        --name) name=${2:-}; [ -n "$name" ] || wrong_usage "$1 needs a value"
+            shift ;;
         -h | --help) usage; exit 0 ;;
-        *) wrong_usage ;;
+        *) wrong_usage "unknown argument '$1'" ;;
     esac
     shift
 done
 
+check_name
 exec 3>&1
 trap cleanup EXIT
 trap 'signalled=INT; exit 130' INT
