@@ -109,6 +109,16 @@ doctor_fix(struct doctor_result *result, const char *format, ...)
     ds_destroy(&s);
 }
 
+/* The same, where that is in a section of Documentation/topics/troubleshooting,
+ * which a package of its own has. */
+void
+doctor_see(struct doctor_result *result, const char *section)
+{
+    doctor_fix(result, "see %s in Troubleshooting (in the package "
+               "openvswitch-switch-netvsc-doc, or in Documentation/topics)",
+               section);
+}
+
 /* True if the configuration is known; otherwise notes that, and why. */
 bool
 doctor_knows_db(const struct doctor_facts *facts,

@@ -47,6 +47,7 @@ void doctor_note(struct doctor_result *, enum doctor_status,
                  const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 void doctor_fix(struct doctor_result *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
+void doctor_see(struct doctor_result *, const char *section);
 
 typedef void doctor_check_func(const struct doctor_facts *,
                                struct doctor_result *);

@@ -275,13 +275,11 @@ doctor_check_ports(const struct doctor_facts *facts,
         } else if (port->error) {
             doctor_note(result, DOCTOR_FAILED, "port %s: %s", port->name,
                         port->error);
-            doctor_fix(result, "see Configuration That Is Refused in "
-                       "Troubleshooting");
+            doctor_see(result, "Configuration That Is Refused");
         } else if (reason) {
             doctor_note(result, DOCTOR_WARNED, "port %s has no synthetic "
                         "path: %s", port->name, reason);
-            doctor_fix(result, "see Why the Synthetic Path Is Closed in "
-                       "Troubleshooting");
+            doctor_see(result, "Why the Synthetic Path Is Closed");
         } else if (!active || !strcmp(active, "none")) {
             doctor_note(result, DOCTOR_WARNED, "port %s does not transmit",
                         port->name);
