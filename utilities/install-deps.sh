@@ -21,11 +21,11 @@ build=(
     libnuma-dev libpcap-dev libssl-dev libunbound-dev libxdp-dev
 )
 # To run the lab, and to read what was measured there.
-lab=(ethtool iproute2 jq procps util-linux)
+lab=(ethtool iproute2 iputils-ping jq procps util-linux)
 # To run every test, ...
 test=(
     build-essential clang debhelper debootstrap dpkg-dev graphviz
-    iputils-ping lintian mscgen python3-sphinx rpm rpm2cpio rpmlint tcpdump
+    lintian mscgen python3-sphinx rpm rpm2cpio rpmlint tcpdump
     busybox-static cpio kmod qemu-system-x86 socat
 )
 # ... and these are only unpacked, in _build/ovn: installed, they would bring
