@@ -535,6 +535,7 @@ lab="$lab_script --name $name"
 \$lab status
 \$lab unplug                # or: plug, plug --new-address, servicing 5
 \$lab exec guest ovs-appctl netvsc/show
+\$lab exec guest ovs-netvsc show
 \$lab exec guest ovs-appctl netvsc/history
 \$lab exec guest ovs-appctl netvsc/set-path eth1 synthetic
 \$lab exec guest ovs-vsctl list Interface eth1
