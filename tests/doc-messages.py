@@ -52,8 +52,14 @@ FOREIGN = {
     'tap_flow_destroy_pmd()': 'DPDK',
     'tap_mp_req_on_rxtx()': 'DPDK',
     'tap_nl_dump_ext_ack()': 'DPDK',
-    # Open vSwitch, vswitchd/bridge.c or lib/netdev.c, and lib/unixctl.c.
+    # The same, lib/eal/linux/eal.c and drivers/net/af_xdp.
+    'EAL: Cannot get hugepage': 'DPDK',
+    'eth_dev_close()': 'DPDK',
+    'remove_xdp_program()': 'DPDK',
+    # Open vSwitch, vswitchd/bridge.c, lib/netdev.c, lib/dpdk.c, lib/unixctl.c.
     'could not create netdev': 'Open vSwitch',
+    'could not open network device': 'Open vSwitch',
+    'Unable to initialize DPDK': 'Open vSwitch',
     '"netvsc/show" is not a valid': 'Open vSwitch',
 }
 # Words in capitals that stand for themselves.

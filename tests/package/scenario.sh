@@ -174,6 +174,9 @@ if [ "${1:-}" = shell ]; then
     cd $try
     mv first.deb "openvswitch-switch-netvsc_${version}_$(dpkg \
         --print-architecture).deb"
+    # They are above the sources.
+    mkdir sources
+    cd sources
     exec bash
 fi
 is "$(chosen)" $debians
