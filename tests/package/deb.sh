@@ -35,7 +35,7 @@ removes and purges them beside Debian's openvswitch-switch.  Debian 12, root.
               openvswitch-source, and the unit tests are run (takes minutes)
   --again     with the packages that were built the last time
   --shell     bash, there, with openvswitch-switch running and the package in
-              the current folder; built before if there is none
+              the folder above; built before if there is none
   -h, --help
 
 Environment:
