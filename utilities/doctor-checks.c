@@ -109,8 +109,8 @@ doctor_fix(struct doctor_result *result, const char *format, ...)
     ds_destroy(&s);
 }
 
-/* The same, where that is in a section of Documentation/topics/troubleshooting,
- * which a package of its own has. */
+/* The same, where that is in a section of topics/troubleshooting, which a
+ * package of its own has. */
 void
 doctor_see(struct doctor_result *result, const char *section)
 {

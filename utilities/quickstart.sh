@@ -36,8 +36,8 @@ usage() {
 usage: ${0##*/} [--keep] [--name NAME]
 
 Builds Open vSwitch and ovs-netvsc, installing what is missing (Debian 12, as
-root), which takes several minutes, more on a machine that is busy, and little
-when it was done before, and demonstrates a netvsc port in utilities/ovs-netvsc-lab: $rate
+root), which takes several minutes the first time and more on a busy machine,
+and demonstrates a netvsc port in utilities/ovs-netvsc-lab: $rate
 packets/s each way while the VF is plugged in, unplugged by surprise and
 plugged in again at another address.  Nothing is left running, and nothing
 outside of the lab is changed but for the packages.
