@@ -90,8 +90,7 @@ doctor_check_interfaces(const struct doctor_facts *facts,
         } else if (refused) {
             doctor_note(result, DOCTOR_WARNED, "%s has no VF: %s",
                         pair->netvsc->link.rt.name, refused);
-            doctor_fix(result, "see Why the VF Is Not Used in "
-                       "Troubleshooting");
+            doctor_see(result, "Why the VF Is Not Used");
         } else {
             doctor_note(result, DOCTOR_PASSED, "%s has no VF now",
                         pair->netvsc->link.rt.name);

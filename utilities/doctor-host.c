@@ -134,8 +134,7 @@ ask_ports(const struct doctor_facts *facts, struct doctor_result *result)
         } else {
             doctor_note(result, DOCTOR_WARNED, "port %s uses %s: %s",
                         port->name, backend, reason);
-            doctor_fix(result, "see What a Backend May Lack in "
-                       "Troubleshooting");
+            doctor_see(result, "What a Backend May Lack");
         }
     }
     return any;
@@ -240,8 +239,7 @@ note_former_settings(const struct doctor_port *port, const char *path,
     if (why) {
         doctor_note(result, DOCTOR_WARNED, "the %s path of port %s has former "
                     "settings: %s", path, port->name, why);
-        doctor_fix(result, "see Paths That Cannot Be Opened in "
-                   "Troubleshooting");
+        doctor_see(result, "Paths That Cannot Be Opened");
     }
 }
 
