@@ -1084,10 +1084,11 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
  * queues is opened over the netdevice 'ifindex', so that no more than what is
  * its own is taken back.
  *
- * If the last attempt to open one there failed then it asks the kernel whether
- * the netdevice's first 'n_to_check' queues are free: if not, another attempt
- * would cost as many packet buffers as the first did, which the PMD does not
- * return if it cannot have a queue.
+ * If the last attempt to open one there failed, or there is an XDP program on
+ * the netdevice, then it asks the kernel whether the first 'n_to_check' queues
+ * are free: an attempt that cannot have a queue costs packet buffers, which
+ * the PMD does not return, and takes off the XDP program, whose ever it is
+ * (eth_dev_close() in drivers/net/af_xdp/rte_eth_af_xdp.c).
  *
  * If successful returns -1 and stores in '*devp' what the caller must pass to
  * netvsc_af_xdp_closed().  Otherwise returns the number of a queue that is not
@@ -1097,6 +1098,7 @@ netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
                       struct netvsc_af_xdp **devp)
 {
     struct netvsc_af_xdp *dev;
+    uint32_t prog_id = get_xdp_prog_id(ifindex);
     bool has_failed;
     int busy = -1;
 
@@ -1104,15 +1106,16 @@ netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
     ovs_mutex_lock(&mutex);
     has_failed = hmapx_contains(&failed, (void *) (intptr_t) ifindex);
     ovs_mutex_unlock(&mutex);
-    if (has_failed) {
-        busy = wait_for_queues(ifindex, n_to_check, 1);
+    if (has_failed || prog_id) {
+        busy = wait_for_queues(ifindex, n_to_check,
+                               has_failed ? 1 : MAX_BIND_TRIES);
     }
     if (busy < 0) {
         *devp = dev = xzalloc(sizeof *dev);
         dev->ifindex = ifindex;
         dev->n_rxq = n_rxq;
         for_each_fd(note_socket, &dev->others);
-        dev->other_prog_id = get_xdp_prog_id(ifindex);
+        dev->other_prog_id = prog_id;
     }
     return busy;
 }
