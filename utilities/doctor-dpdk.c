@@ -277,9 +277,9 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
             allows = true;
             vf = find_vf_by_devargs(facts, value);
             if (vf) {
-                doctor_note(result, DOCTOR_FAILED, "%s %s has EAL take VF %s "
-                            "at start, and never give it back",
-                            args.names[i], value, vf->link.rt.name);
+                doctor_note(result, DOCTOR_WARNED, "%s %s has EAL take VF %s "
+                            "at start", args.names[i], value,
+                            vf->link.rt.name);
                 doctor_fix(result, "remove it from other_config:dpdk-extra; "
                            "-a 0000:00:00.0 allows nothing");
             }
@@ -317,13 +317,11 @@ doctor_check_eal_arguments(const struct doctor_facts *facts,
 
     if (!allows && probes_at_start) {
         if (pmd_vf) {
-            doctor_note(result, DOCTOR_FAILED, "EAL takes every PCI device at "
-                        "start, also VF %s, and never gives it back",
-                        pmd_vf->link.rt.name);
+            doctor_note(result, DOCTOR_WARNED, "EAL takes every PCI device at "
+                        "start, also VF %s", pmd_vf->link.rt.name);
         } else {
             doctor_note(result, DOCTOR_WARNED, "EAL takes every PCI device "
-                        "at start: a VF that is there then is never given "
-                        "back");
+                        "at start, also VFs that are there then");
         }
         doctor_fix(result, "add -a 0000:00:00.0, which allows nothing, to "
                    "other_config:dpdk-extra, and restart ovs-vswitchd");

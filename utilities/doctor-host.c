@@ -109,9 +109,9 @@ fix_missing(const char *missing, const char *load,
     }
 }
 
-/* Notes which backends the ports that chose one themselves have, and why: the
- * ovs-vswitchd that runs has asked the kernel.  Returns false if there is no
- * such port. */
+/* Notes which backends the ports have that chose one themselves, and why: the
+ * ovs-vswitchd that runs has asked the kernel; and those of others that have
+ * opened theirs.  Returns false if there is no such port. */
 static bool
 ask_ports(const struct doctor_facts *facts, struct doctor_result *result)
 {
@@ -123,12 +123,16 @@ ask_ports(const struct doctor_facts *facts, struct doctor_result *result)
         const char *reason = smap_get_def(&port->status,
                                           "synthetic_backend_reason", "");
 
+        bool is_auto = !strncmp(reason, "auto; ", strlen("auto; "));
+        bool is_open = !strcmp(smap_get_def(&port->status, "synthetic_state",
+                                            ""), "open");
+
         if (facts->vswitchd != DOCTOR_VSWITCHD_RUNS || !backend
-            || strncmp(reason, "auto; ", strlen("auto; "))) {
+            || (!is_auto && !is_open)) {
             continue;
         }
         any = true;
-        if (!strcmp(backend, backends[0].name)) {
+        if (!is_auto || !strcmp(backend, backends[0].name)) {
             doctor_note(result, DOCTOR_PASSED, "port %s uses %s", port->name,
                         backend);
         } else {
