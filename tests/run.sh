@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The ovs-netvsc Authors.
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 #
-# Runs every test there is, from whatever state the tree is in.  The tests are
+# Runs the tests, from whatever state the tree is in.  The tests are
 # groups of the Autotest suite; this script prepares for them, runs the suite
 # in several builds and adds up.
 
@@ -24,16 +24,16 @@ ovs-netvsc, and runs
 
   - all groups of the test suite but those with the keyword "slow", those that
     need the lab too if root;
-  - the system tests of tests/system, in QEMU, with each synthetic backend, if
-    root;
+  - the system tests of tests/system, in QEMU, if root: all with tap, and some
+    with each synthetic backend;
   - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
   - the unit tests again with address, undefined behavior and thread
     sanitizers.
 
 With --all it also runs the slow groups: packages, the module for shared
-libraries, commands of the documentation that build from the sources.  That
-takes longer than half an hour.
+libraries, commands of the documentation that build from the sources; and all
+system tests with each backend.  That takes longer than half an hour.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -279,10 +279,8 @@ test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
     run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
-# All cases of the system tests in QEMU, with each backend, for which that many
-# seconds must do.  Where that is too much, "--backend tap" has them run with
-# one.
-system_args=(--limit 900)
+# The system tests in QEMU have so many seconds.
+system_args=(--brief --limit 900)
 
 # Starts the system tests in QEMU in the background, where they judge no time.
 start_system() {
@@ -343,7 +341,7 @@ default=false
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
-    --all) shift; default=true ;;
+    --all) shift; default=true; system_args=(--limit 1800) ;;
     '') default=true; set -- -k '!slow' ;;
 esac
 

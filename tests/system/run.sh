@@ -17,6 +17,7 @@ all_backends=(tap af_packet af_xdp)
 backends=()
 mode=run
 cases=()
+brief=false
 guests=
 limit=
 
@@ -31,6 +32,7 @@ backend.  Must be root.
   --list           list the cases
   --shell          boot, and give a prompt in the guest; Ctrl-] leaves it
   --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
+  --brief          more than one backend only in cases with a line "# Each"
   --guests N       share the cases among N guests side by side (default: 2 for
                    more than 4 cases, else 1)
   --limit SECONDS  what has no result by then has failed (default: none)
@@ -56,6 +58,7 @@ while [ $# -gt 0 ]; do
         --list) mode=list ;;
         --shell) mode=shell ;;
         --backend) backends+=("${2:?--backend needs a name}"); shift ;;
+        --brief) brief=true ;;
         --guests) guests=${2:?--guests needs a number}; shift ;;
         --limit) limit=${2:?--limit needs a number}; shift ;;
         --nics) nics=${2:?--nics needs a number}; shift ;;
@@ -139,7 +142,10 @@ backends_of() { # CASE
             *" $one "*) fit+=("$one") ;;
         esac
     done
-    ! grep -q '^# Once' "$top/tests/system/cases/$1" || fit=("${fit[@]:0:1}")
+    if grep -q '^# Once' "$top/tests/system/cases/$1" ||
+        { $brief && ! grep -q '^# Each' "$top/tests/system/cases/$1"; }; then
+        fit=("${fit[@]:0:1}")
+    fi
 }
 
 report() { # ok|FAIL|skip CASE BACKEND [REASON]
@@ -157,6 +163,7 @@ become_guest() { # with|without: VFs when it boots
         args+=(--backend "$one")
     done
     [ $mode != shell ] || args+=(--shell)
+    ! $brief || args+=(--brief)
     NETVSC_SYSTEM_VFS=$1 NETVSC_SYSTEM_CLAIMS=${claims:-} exec \
         setpriv --pdeathsig KILL unshare --net --mount --pid --fork \
         --kill-child --mount-proc -- "$BASH" -c \
