@@ -9,6 +9,8 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 suite=$top/tests/testsuite
 passed=0
 failed=0
@@ -49,12 +51,6 @@ The sanitizers then see the unit tests among them; all else is left out.
 The last line is "N passed, N failed", and ", N skipped" if there are any.
 Exit status: 0 some have passed and none has failed, 1 not, 2 wrong usage.
 USAGE
-}
-
-wrong_usage() { # WHAT
-    echo "${0##*/}: $*" >&2
-    echo "Try '${0##*/} --help'." >&2
-    exit 2
 }
 
 # Before anything is installed or built: the suite would refuse them, too.

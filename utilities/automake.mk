@@ -79,4 +79,5 @@ EXTRA_DIST += \
 	utilities/build-ovs.sh \
 	utilities/build.sh \
 	utilities/install-deps.sh \
-	utilities/quickstart.sh
+	utilities/quickstart.sh \
+	utilities/script.sh

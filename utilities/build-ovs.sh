@@ -33,22 +33,9 @@ Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
 }
 
-wrong_usage() { # WHAT
-    echo "${0##*/}: $*" >&2
-    echo "Try '${0##*/} --help'." >&2
-    exit 2
-}
-
-need_value() { # OPTION [VALUE]
-    [ -n "${2:-}" ] || wrong_usage "$1 needs a value"
-}
-
-die() {
-    echo "${0##*/}: $*" >&2
-    exit 1
-}
-
 top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 dir=$top/_build/ovs
 tarball=/usr/src/openvswitch/openvswitch.tar.gz
 variant=static

@@ -10,6 +10,8 @@ set -euo pipefail
 
 prog=${0##*/}
 top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 dir=
 variant=static
 targets=()
@@ -37,21 +39,6 @@ number of processors).
 
 Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
-}
-
-wrong_usage() { # WHAT
-    echo "${0##*/}: $*" >&2
-    echo "Try '${0##*/} --help'." >&2
-    exit 2
-}
-
-need_value() { # OPTION [VALUE]
-    [ -n "${2:-}" ] || wrong_usage "$1 needs a value"
-}
-
-die() {
-    echo "$prog: $*" >&2
-    exit 1
 }
 
 # Runs a command with its output in the log, whose end is shown if it fails.

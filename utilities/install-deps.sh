@@ -10,6 +10,8 @@ set -euo pipefail
 
 prog=${0##*/}
 top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 log=${NETVSC_INSTALL_LOG:-}
 
 # To build Open vSwitch (openvswitch-source has its sources) and this tree.
@@ -55,17 +57,6 @@ only if it fails).
 
 Exit status: 0 nothing is missing (any more), 1 something is, 2 wrong usage.
 USAGE
-}
-
-wrong_usage() { # WHAT
-    echo "$prog: $*" >&2
-    echo "Try '$prog --help'." >&2
-    exit 2
-}
-
-die() {
-    echo "$prog: $*" >&2
-    exit 1
 }
 
 # Sets "missing" to those of $@ that dpkg does not know as installed.

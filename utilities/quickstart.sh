@@ -13,6 +13,8 @@
 set -Eeuo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 lab_script=$top/utilities/ovs-netvsc-lab
 traffic=$top/_build/build/tests/netvsc-traffic
 rate=10000
@@ -52,12 +54,6 @@ it fails).
 Exit status: 0 packets took each path in turn, as seen by the host, and
 arrived; 1 not; 2 wrong usage.
 USAGE
-}
-
-wrong_usage() { # WHAT
-    echo "${0##*/}: $*" >&2
-    echo "Try '${0##*/} --help'." >&2
-    exit 2
 }
 
 # ----------------------------------------------------------------- Talking
@@ -551,8 +547,7 @@ PLAY
 while [ $# -gt 0 ]; do
     case $1 in
         --keep) keep=true ;;
-        --name) name=${2:-}; [ -n "$name" ] || wrong_usage "$1 needs a value"
-            shift ;;
+        --name) need_value "$@"; name=$2; shift ;;
         -h | --help) usage; exit 0 ;;
         *) wrong_usage "unknown argument '$1'" ;;
     esac

@@ -5,10 +5,8 @@
 # What the tests of packages share.  "prog" is the name of the script, "dir" the
 # folder that logs go to.
 
-die() {
-    echo "$prog: $*" >&2
-    exit 1
-}
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 
 # Runs a command with its output in a log, whose end is shown if it fails.
 logged() { # LOG COMMAND [ARG]...

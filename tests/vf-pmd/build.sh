@@ -12,6 +12,8 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 here=$top/tests/vf-pmd
 dir=$top/_build/vf-pmd
 headers=(
@@ -34,17 +36,6 @@ Builds librte_net_vf_pmd.so, for EAL's -d, and prints its path.
 
 Exit status: 0 built, 1 not, 2 wrong usage.
 USAGE
-}
-
-wrong_usage() { # WHAT
-    echo "${0##*/}: $*" >&2
-    echo "Try '${0##*/} --help'." >&2
-    exit 2
-}
-
-die() {
-    echo "${0##*/}: $*" >&2
-    exit 1
 }
 
 # Writes deb-src entries of the system's Debian release.
@@ -91,8 +82,7 @@ fetch_headers() { # VERSION
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --dir) dir=${2:-}; [ -n "$dir" ] || wrong_usage "$1 needs a value"
-            shift ;;
+        --dir) need_value "$@"; dir=$2; shift ;;
         -h | --help) usage; exit 0 ;;
         *) wrong_usage "unknown argument '$1'" ;;
     esac
