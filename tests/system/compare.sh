@@ -10,6 +10,8 @@ set -euo pipefail
 prog=tests/system/compare.sh
 self=$(readlink -f "$0")
 top=${self%/tests/system/*}
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 build=$top/_build/build
 output=$top/_build/compare
 # 27 cycles of each system that can have so many: 25 are wanted.
@@ -44,16 +46,17 @@ USAGE
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --repetitions) repetitions=${2:?$1 needs a number}; shift ;;
-        --cycles) cycles=${2:?$1 needs a number}; shift ;;
+        --repetitions) need_value "$@"; repetitions=$2; shift ;;
+        --cycles) need_value "$@"; cycles=$2; shift ;;
         --minutes)
-            COMPARE_UNTIL=$((EPOCHSECONDS + 60 * ${2:?$1 needs a number}))
+            need_value "$@"
+            COMPARE_UNTIL=$((EPOCHSECONDS + 60 * $2))
             export COMPARE_UNTIL
             shift ;;
-        --build) build=$(readlink -m "${2:?$1 needs a folder}"); shift ;;
-        --output) output=$(readlink -m "${2:?$1 needs a folder}"); shift ;;
+        --build) need_value "$@"; build=$(readlink -m "$2"); shift ;;
+        --output) need_value "$@"; output=$(readlink -m "$2"); shift ;;
         -h | --help) usage; exit 0 ;;
-        *) usage >&2; exit 2 ;;
+        *) wrong_usage "unknown argument '$1'" ;;
     esac
     shift
 done
@@ -61,8 +64,7 @@ done
 # The results name what was measured.
 commit=$("$top/tests/system/compare.py" --commit)
 if [[ $commit = *-dirty ]]; then
-    echo "$prog: $commit: there are changes that are not committed" >&2
-    exit 1
+    die "$commit: there are changes that are not committed"
 fi
 
 # As it is, the original is of no use after the first removal, which takes long

@@ -10,6 +10,8 @@ set -uo pipefail
 prog=tests/system/run.sh
 self=$(readlink -f "$0")
 top=${self%/tests/system/*}
+# shellcheck source=utilities/script.sh
+. "$top/utilities/script.sh"
 cache=$top/_build/system
 build=$top/_build/build
 nics=3
@@ -48,30 +50,25 @@ Exit status: 0 some have passed and none has failed, 1 not, 2 wrong usage.
 USAGE
 }
 
-die() {
-    echo "$prog: $*" >&2
-    exit 1
-}
-
 while [ $# -gt 0 ]; do
     case $1 in
         --list) mode=list ;;
         --shell) mode=shell ;;
-        --backend) backends+=("${2:?--backend needs a name}"); shift ;;
+        --backend) need_value "$@"; backends+=("$2"); shift ;;
         --brief) brief=true ;;
-        --guests) guests=${2:?--guests needs a number}; shift ;;
-        --limit) limit=${2:?--limit needs a number}; shift ;;
-        --nics) nics=${2:?--nics needs a number}; shift ;;
-        --build) build=$(readlink -m "${2:?--build needs a folder}"); shift ;;
+        --guests) need_value "$@"; guests=$2; shift ;;
+        --limit) need_value "$@"; limit=$2; shift ;;
+        --nics) need_value "$@"; nics=$2; shift ;;
+        --build) need_value "$@"; build=$(readlink -m "$2"); shift ;;
         -h | --help) usage; exit 0 ;;
-        -*) usage >&2; exit 2 ;;
+        -*) wrong_usage "unknown option '$1'" ;;
         *) cases+=("$1") ;;
     esac
     shift
 done
 [ ${#backends[@]} -gt 0 ] || backends=("${all_backends[@]}")
 [[ ${guests:-1} =~ ^[1-9]$ && ${limit:-1} =~ ^[1-9][0-9]*$ ]] ||
-    { usage >&2; exit 2; }
+    wrong_usage "--guests needs a number from 1 to 9, --limit one from 1"
 
 # What a case says of itself in a line "# KEY: VALUE".
 case_says() { # CASE KEY
