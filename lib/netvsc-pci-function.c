@@ -263,6 +263,20 @@ netvsc_pci_function_get(const struct netvsc_pci_probe *probe, char **errp)
     return 0;
 }
 
+/* Removes the function 'bdf' from DPDK, with all of its ports.  Returns true
+ * if successful, otherwise says why not. */
+static bool
+remove_from_dpdk(const char *bdf)
+{
+    int error = -netvsc_pci_do_remove("pci", bdf);
+
+    if (error) {
+        VLOG_WARN_RL(&rl, "PCI function %s cannot be removed from DPDK: %s",
+                     bdf, rte_strerror(error));
+    }
+    return !error;
+}
+
 /* Gives back the reference of 'netdev', which is closed, to the PCI function
  * 'bdf'.  If it is the last, removes the function from DPDK, with all of its
  * ports, unless one of them is a netdev's that is not ours. */
@@ -284,12 +298,7 @@ netvsc_pci_function_put(const char *bdf, const char *netdev)
                      "dpdk uses it", bdf, foreign);
         free(foreign);
     } else {
-        int error = -netvsc_pci_do_remove("pci", bdf);
-
-        if (error) {
-            VLOG_WARN_RL(&rl, "PCI function %s cannot be removed from DPDK: "
-                         "%s", bdf, rte_strerror(error));
-        }
+        remove_from_dpdk(bdf);
     }
     shash_delete(&functions, node);
     free_function(f);
@@ -309,21 +318,14 @@ netvsc_pci_function_forget(const struct netdev_class *class, const char *bdf)
 {
     const struct sset own = SSET_INITIALIZER(&own);
     char *foreign;
-    int error;
 
     if (!netvsc_pci_is_probed(bdf)) {
         return;
     }
     foreign = netvsc_pci_find_foreign(class, bdf, &own);
-    if (!foreign) {
-        error = -netvsc_pci_do_remove("pci", bdf);
-        if (error) {
-            VLOG_WARN_RL(&rl, "PCI function %s cannot be removed from DPDK: "
-                         "%s", bdf, rte_strerror(error));
-        } else {
-            VLOG_INFO_RL(&rl, "PCI function %s, which DPDK had and nobody "
-                         "used, is removed from it", bdf);
-        }
+    if (!foreign && remove_from_dpdk(bdf)) {
+        VLOG_INFO_RL(&rl, "PCI function %s, which DPDK had and nobody used, "
+                     "is removed from it", bdf);
     }
     free(foreign);
 }

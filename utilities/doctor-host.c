@@ -122,7 +122,6 @@ ask_ports(const struct doctor_facts *facts, struct doctor_result *result)
         const char *backend = smap_get(&port->status, "synthetic_backend");
         const char *reason = smap_get_def(&port->status,
                                           "synthetic_backend_reason", "");
-
         bool is_auto = !strncmp(reason, "auto; ", strlen("auto; "));
         bool is_open = !strcmp(smap_get_def(&port->status, "synthetic_state",
                                             ""), "open");
