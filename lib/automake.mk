@@ -79,4 +79,6 @@ lib_libnetvsc_la_SOURCES = \
 	lib/netvsc-vf-driver.c \
 	lib/netvsc-vf-driver.h \
 	lib/netvsc-worker.c \
-	lib/netvsc-worker.h
+	lib/netvsc-worker.h \
+	lib/netvsc-xsk.c \
+	lib/netvsc-xsk.h

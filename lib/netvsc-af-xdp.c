@@ -18,20 +18,12 @@
 
 #include "netvsc-af-xdp.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <linux/bpf.h>
-#include <linux/if_link.h>
 #include <linux/if_xdp.h>
 #include <linux/membarrier.h>
-#include <linux/rtnetlink.h>
 #include <rte_config.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -41,25 +33,13 @@
 #include <unistd.h>
 
 #include "hmapx.h"
-#include "netlink.h"
-#include "netlink-socket.h"
+#include "netvsc-xsk.h"
 #include "openvswitch/list.h"
-#include "openvswitch/ofpbuf.h"
 #include "openvswitch/thread.h"
 #include "openvswitch/vlog.h"
-#include "packets.h"
-#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
-
-/* Not declared by all C libraries. */
-#ifndef AF_XDP
-#define AF_XDP 44
-#endif
-#ifndef SOL_XDP
-#define SOL_XDP 283
-#endif
 
 /* How far into its "struct pkt_rx_queue" the PMD's pointer to the mempool may
  * be.  It is at 64, after the receive ring and two more pointers. */
@@ -70,16 +50,6 @@ VLOG_DEFINE_THIS_MODULE(netvsc_af_xdp);
 /* With fewer mbufs in the fill ring it does not show in the mempool whether
  * the PMD has freed them. */
 #define MIN_FILLED 512
-
-/* How long, in ns, a socket must have been without rings, as one that is just
- * being made or deleted is for the time of a few system calls. */
-#define SETTLE_TIME (200 * 1000 * 1000)
-
-/* How often, and how long apart in ns, to try whether a queue is free: for a
- * second in all. */
-#define MAX_BIND_TRIES 500
-#define BIND_INTERVAL (2 * 1000 * 1000)
-
 
 /* How a "struct xsk_ring_cons" begins, in <xdp/xsk.h> and in <bpf/xsk.h>
  * before it. */
@@ -147,110 +117,13 @@ struct netvsc_af_xdp {
     struct queue *queues;
 };
 
-/* Calls 'cb' for each of the process's file descriptors. */
-static void
-for_each_fd(void (*cb)(int fd, void *aux), void *aux)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    struct dirent *de;
-
-    while (dir && (de = readdir(dir)) != NULL) {
-        int fd;
-
-        if (str_to_int(de->d_name, 10, &fd) && fd != dirfd(dir)) {
-            cb(fd, aux);
-        }
-    }
-    if (dir) {
-        closedir(dir);
-    }
-}
-
-/* A mapping of a socket in the process's memory. */
-struct mapping {
-    uintptr_t begin, end;
-    uintmax_t offset;           /* Which of the socket's rings. */
-    ino_t inode;                /* The socket's, 0 if there is no mapping. */
-};
-
-/* Calls 'cb' for each mapping of a socket.  Returns true if it has seen all. */
-static bool
-for_each_socket_mapping(void (*cb)(const struct mapping *, void *aux),
-                        void *aux)
-{
-    FILE *stream = fopen("/proc/self/maps", "r");
-    bool complete;
-    char line[512];
-
-    while (stream && fgets(line, sizeof line, stream)) {
-        struct mapping m;
-        uintmax_t inode;
-
-        if (ovs_scan(line, "%"SCNxPTR"-%"SCNxPTR" %*s %"SCNxMAX" %*s %*u "
-                     "socket:[%"SCNuMAX"]", &m.begin, &m.end, &m.offset,
-                     &inode)) {
-            m.inode = inode;
-            cb(&m, aux);
-        }
-    }
-    complete = stream && !ferror(stream);
-    if (stream) {
-        fclose(stream);
-    }
-    return complete;
-}
-
-struct find_address {
-    uintptr_t address;
-    ino_t inode;                /* 0 if not found. */
-};
-
-static void
-find_address(const struct mapping *m, void *find_)
-{
-    struct find_address *find = find_;
-
-    if (find->address >= m->begin && find->address < m->end) {
-        find->inode = m->inode;
-    }
-}
-
-/* Returns the inode of the socket that is mapped at 'address', 0 if there is
- * none. */
-static ino_t
-socket_mapped_at(uintptr_t address)
-{
-    struct find_address find = { .address = address };
-
-    for_each_socket_mapping(find_address, &find);
-    return find.inode;
-}
-
-static bool
-is_socket(int fd, ino_t inode)
-{
-    struct stat st;
-
-    return !fstat(fd, &st) && S_ISSOCK(st.st_mode) && st.st_ino == inode;
-}
-
-static bool
-is_af_xdp(int fd)
-{
-    int domain = 0;
-    socklen_t len = sizeof domain;
-
-    return (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len)
-            && domain == AF_XDP);
-}
-
 static void
 note_socket(int fd, void *sockets_)
 {
     struct sockets *sockets = sockets_;
     struct stat st;
 
-    if (is_af_xdp(fd) && !fstat(fd, &st)) {
+    if (netvsc_xsk_is_af_xdp(fd) && !fstat(fd, &st)) {
         if (sockets->n >= sockets->allocated) {
             sockets->v = x2nrealloc(sockets->v, &sockets->allocated,
                                     sizeof *sockets->v);
@@ -266,7 +139,7 @@ find_socket(int fd, void *q_)
 {
     struct queue *q = q_;
 
-    if (is_socket(fd, q->inode) && is_af_xdp(fd)) {
+    if (netvsc_xsk_is_socket(fd, q->inode) && netvsc_xsk_is_af_xdp(fd)) {
         q->fd = fd;
     }
 }
@@ -382,11 +255,11 @@ queue_init(struct queue *q, const void *pmd_rxq)
         return false;
     }
     q->pmd_ring = (uintptr_t) rx->producer;
-    q->inode = socket_mapped_at(q->pmd_ring);
+    q->inode = netvsc_xsk_mapped_at(q->pmd_ring);
     if (!q->inode) {
         return false;
     }
-    for_each_fd(find_socket, q);
+    netvsc_xsk_for_each_fd(find_socket, q);
     rte_mempool_walk(find_mempool, &mempool);
     if (q->fd < 0 || !mempool.mp || mempool.mp->nb_mem_chunks != 1
         || !get_offsets(q)) {
@@ -505,42 +378,6 @@ quarantine_unref(struct rte_mempool *mp)
     }
 }
 
-/* Returns the id of the XDP program on 'ifindex', 0 if there is none. */
-static uint32_t
-get_xdp_prog_id(int ifindex)
-{
-    static const struct nl_policy policy[] = {
-        [IFLA_XDP] = { .type = NL_A_NESTED, .optional = true },
-    };
-    struct nlattr *attrs[ARRAY_SIZE(policy)];
-    struct ofpbuf request, *reply;
-    struct ifinfomsg *ifinfo;
-    uint32_t id = 0;
-
-    ofpbuf_init(&request, 0);
-    nl_msg_put_nlmsghdr(&request, sizeof *ifinfo, RTM_GETLINK, NLM_F_REQUEST);
-    ifinfo = ofpbuf_put_zeros(&request, sizeof *ifinfo);
-    ifinfo->ifi_index = ifindex;
-    if (!nl_transact(NETLINK_ROUTE, &request, &reply)) {
-        if (nl_policy_parse(reply, NLMSG_HDRLEN + sizeof *ifinfo, policy,
-                            attrs, ARRAY_SIZE(policy)) && attrs[IFLA_XDP]) {
-            const struct nlattr *attr
-                = nl_attr_find_nested(attrs[IFLA_XDP], IFLA_XDP_PROG_ID);
-
-            id = attr ? nl_attr_get_u32(attr) : 0;
-        }
-        ofpbuf_delete(reply);
-    }
-    ofpbuf_uninit(&request);
-    return id;
-}
-
-static int
-sys_bpf(enum bpf_cmd cmd, union bpf_attr *attr)
-{
-    return syscall(__NR_bpf, cmd, attr, sizeof *attr);
-}
-
 /* Takes note of what belongs to the ethdev 'port_id' of 'dev', which was
  * started and has 'n_rxq' receive queues. */
 void
@@ -574,7 +411,7 @@ netvsc_af_xdp_opened(struct netvsc_af_xdp *dev, uint16_t port_id, int n_rxq)
         ovs_mutex_unlock(&mutex);
     }
     dev->ifindex = info.if_index;
-    dev->prog_id = get_xdp_prog_id(info.if_index);
+    dev->prog_id = netvsc_xsk_get_prog_id(info.if_index);
 }
 
 /* Returns the mbuf at 'offset' in the umem, a null pointer if there is none
@@ -689,7 +526,7 @@ read_rings(struct queue *q)
 
 /* Takes a ring from the PMD's own mapping of it. */
 static void
-adopt_ring(const struct mapping *m, void *q_)
+adopt_ring(const struct netvsc_xsk_mapping *m, void *q_)
 {
     struct queue *q = q_;
 
@@ -713,7 +550,7 @@ void
 netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
 {
     if (dev && !dev->started) {
-        uint32_t prog_id = get_xdp_prog_id(dev->ifindex);
+        uint32_t prog_id = netvsc_xsk_get_prog_id(dev->ifindex);
 
         dev->prog_id = prog_id != dev->other_prog_id ? prog_id : 0;
     }
@@ -722,7 +559,7 @@ netvsc_af_xdp_closing(struct netvsc_af_xdp *dev)
 
         q->n_avail = rte_mempool_avail_count(q->mp);
         if (!q->mapped) {
-            for_each_socket_mapping(adopt_ring, q);
+            netvsc_xsk_for_each_mapping(adopt_ring, q);
             read_rings(q);
             memset(q->rings, 0, sizeof q->rings);
         }
@@ -799,16 +636,6 @@ try_mempool(struct rte_mempool *mp, void *find_)
 }
 
 static void
-unmap_socket(const struct mapping *m, void *q_)
-{
-    const struct queue *q = q_;
-
-    if (m->inode == q->inode) {
-        munmap((void *) m->begin, m->end - m->begin);
-    }
-}
-
-static void
 forget_socket(struct sockets *sockets, ino_t inode)
 {
     for (size_t i = 0; i < sockets->n; i++) {
@@ -819,7 +646,7 @@ forget_socket(struct sockets *sockets, ino_t inode)
 }
 
 static void
-forget_if_mapped(const struct mapping *m, void *sockets)
+forget_if_mapped(const struct netvsc_xsk_mapping *m, void *sockets)
 {
     forget_socket(sockets, m->inode);
 }
@@ -836,13 +663,13 @@ take_orphan_back(struct queue *q)
     struct find_umem find = { .q = q };
     int n_freed = 0;
 
-    if (!is_socket(q->fd, q->inode)) {
+    if (!netvsc_xsk_is_socket(q->fd, q->inode)) {
         return 0;
     }
     if (get_offsets(q)) {
         map_ring(q, FILL, 0);
         read_rest(q, FILL, &q->held);
-        for_each_socket_mapping(unmap_socket, q);
+        netvsc_xsk_unmap(q->inode);
     }
     close(q->fd);
     rte_mempool_walk(try_mempool, &find);
@@ -865,15 +692,15 @@ take_orphans_back(const struct netvsc_af_xdp *dev, int *n_freed)
     struct sockets orphans = { .n = 0 };
     int n_sockets;
 
-    for_each_fd(note_socket, &orphans);
+    netvsc_xsk_for_each_fd(note_socket, &orphans);
     for (size_t i = 0; i < dev->others.n; i++) {
         forget_socket(&orphans, dev->others.v[i].inode);
     }
     for (int i = 0; i < 2 && orphans.n; i++) {
         if (i) {
-            xnanosleep_no_quiesce(SETTLE_TIME);
+            xnanosleep_no_quiesce(NETVSC_XSK_SETTLE_TIME);
         }
-        if (!for_each_socket_mapping(forget_if_mapped, &orphans)) {
+        if (!netvsc_xsk_for_each_mapping(forget_if_mapped, &orphans)) {
             orphans.n = 0;
         }
     }
@@ -883,146 +710,6 @@ take_orphans_back(const struct netvsc_af_xdp *dev, int *n_freed)
     n_sockets = orphans.n;
     free(orphans.v);
     return n_sockets;
-}
-
-static bool
-is_bpf_object(int fd, const char *kind)
-{
-    char link[64], target[64];
-    ssize_t len;
-
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    len = readlink(link, target, sizeof target - 1);
-    target[MAX(len, 0)] = '\0';
-    return !strcmp(target, kind);
-}
-
-/* Stores what the kernel knows of the eBPF object 'fd' in '*info'.  Returns
- * true if successful. */
-static bool
-get_bpf_info(int fd, void *info, uint32_t size)
-{
-    union bpf_attr attr;
-
-    memset(&attr, 0, sizeof attr);
-    attr.info.bpf_fd = fd;
-    attr.info.info_len = size;
-    attr.info.info = (uintptr_t) info;
-    return !sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
-}
-
-/* True if 'fd' is the map in which libxdp counts the users of an XDP program,
- * and there is none. */
-static bool
-is_unused_refcnt_map(int fd)
-{
-    struct bpf_map_info info = { .id = 0 };
-    const uint32_t key = 0;
-    uint32_t value[16];
-    union bpf_attr attr;
-
-    if (!is_bpf_object(fd, "anon_inode:bpf-map")
-        || !get_bpf_info(fd, &info, sizeof info)
-        || strcmp(info.name, "xsk_def_.data")
-        || info.value_size > sizeof value) {
-        return false;
-    }
-    memset(value, 0, sizeof value);
-    memset(&attr, 0, sizeof attr);
-    attr.map_fd = fd;
-    attr.key = (uintptr_t) &key;
-    attr.value = (uintptr_t) value;
-    return (!sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr)
-            && is_all_zeros(value, sizeof value));
-}
-
-static bool
-is_prog(int fd, uint32_t id)
-{
-    struct bpf_prog_info info = { .id = 0 };
-
-    return (id && is_bpf_object(fd, "anon_inode:bpf-prog")
-            && get_bpf_info(fd, &info, sizeof info) && info.id == id);
-}
-
-/* Closes 'fd' if it is what libxdp leaves open of the device's XDP program. */
-static void
-close_bpf_object(int fd, void *dev_)
-{
-    const struct netvsc_af_xdp *dev = dev_;
-
-    if (is_unused_refcnt_map(fd) || is_prog(fd, dev->prog_id)) {
-        close(fd);
-    }
-}
-
-/* Sets up AF_XDP socket 'fd' with a umem at 'umem' and the rings that bind()
- * asks for.  Returns true if successful. */
-static bool
-set_up_socket(int fd, void *umem)
-{
-    const struct xdp_umem_reg reg = {
-        .addr = (uintptr_t) umem, .len = getpagesize(),
-        .chunk_size = getpagesize(),
-    };
-    const int n = 1;
-
-    return (!setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof reg)
-            && !setsockopt(fd, SOL_XDP, XDP_UMEM_FILL_RING, &n, sizeof n)
-            && !setsockopt(fd, SOL_XDP, XDP_UMEM_COMPLETION_RING, &n, sizeof n)
-            && !setsockopt(fd, SOL_XDP, XDP_RX_RING, &n, sizeof n));
-}
-
-/* Waits until the first 'n' queues of the netdevice 'ifindex' may be bound to
- * again, but tries no more than 'max_tries' times in all: the kernel lets go
- * of a queue some time after the socket was closed, in a kernel thread
- * (xp_release_deferred() in net/xdp/xsk_buff_pool.c).  Returns -1, or the
- * number of one that is still in use.
- *
- * Tries to bind a socket in zero-copy mode: of a netdevice without it, which
- * gives EOPNOTSUPP if the queue is free and EBUSY if not, it holds nothing
- * afterwards.  With the mode, the socket has the queue, and again the kernel
- * may take its time. */
-static int
-wait_for_queues(int ifindex, int n, int max_tries)
-{
-    bool bound = false, busy = false;
-    void *umem = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    int i;
-
-    for (i = 0; i < n && umem != MAP_FAILED; i++) {
-        const struct sockaddr_xdp sxdp = {
-            .sxdp_family = AF_XDP, .sxdp_flags = XDP_ZEROCOPY,
-            .sxdp_ifindex = ifindex, .sxdp_queue_id = i,
-        };
-        int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
-        bool ready = fd >= 0 && set_up_socket(fd, umem);
-
-        do {
-            int error = (!ready || !bind(fd, (const struct sockaddr *) &sxdp,
-                                         sizeof sxdp) ? 0 : errno);
-
-            busy = error == EBUSY;
-            bound = bound || (ready && !error);
-            if (busy && --max_tries > 0) {
-                xnanosleep_no_quiesce(BIND_INTERVAL);
-            }
-        } while (busy && max_tries > 0);
-        if (fd >= 0) {
-            close(fd);
-        }
-        if (busy) {
-            break;
-        }
-    }
-    if (umem != MAP_FAILED) {
-        munmap(umem, getpagesize());
-    }
-    if (bound) {
-        xnanosleep_no_quiesce(SETTLE_TIME);
-    }
-    return busy ? i : -1;
 }
 
 /* Takes back what is left of a device that was closed, and frees 'dev', which
@@ -1043,7 +730,7 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
     for (int i = 0; i < dev->n_queues; i++) {
         struct queue *q = &dev->queues[i];
 
-        if (socket_mapped_at(q->pmd_ring) == q->inode) {
+        if (netvsc_xsk_mapped_at(q->pmd_ring) == q->inode) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
             VLOG_WARN_RL(&rl, "AF_XDP device is still open: what net_af_xdp "
@@ -1057,8 +744,8 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
 
         /* A mapping keeps a socket open too: ours, and libxdp's of the umem
          * that was not deleted. */
-        for_each_socket_mapping(unmap_socket, q);
-        if (is_socket(q->fd, q->inode)) {
+        netvsc_xsk_unmap(q->inode);
+        if (netvsc_xsk_is_socket(q->fd, q->inode)) {
             close(q->fd);
             n_sockets++;
         }
@@ -1069,8 +756,8 @@ netvsc_af_xdp_closed(struct netvsc_af_xdp *dev)
         hmapx_add(&failed, (void *) (intptr_t) dev->ifindex);
         ovs_mutex_unlock(&mutex);
     }
-    for_each_fd(close_bpf_object, dev);
-    wait_for_queues(dev->ifindex, dev->n_rxq, MAX_BIND_TRIES);
+    netvsc_xsk_close_bpf_objects(dev->prog_id);
+    netvsc_xsk_wait_for_queues(dev->ifindex, dev->n_rxq, NETVSC_XSK_MAX_TRIES);
     VLOG_DBG("took %d mbufs and %d sockets back", n_freed, n_sockets);
     for (int i = 0; i < dev->n_queues; i++) {
         free(dev->queues[i].held.v);
@@ -1098,7 +785,7 @@ netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
                       struct netvsc_af_xdp **devp)
 {
     struct netvsc_af_xdp *dev;
-    uint32_t prog_id = get_xdp_prog_id(ifindex);
+    uint32_t prog_id = netvsc_xsk_get_prog_id(ifindex);
     bool has_failed;
     int busy = -1;
 
@@ -1107,14 +794,14 @@ netvsc_af_xdp_opening(int ifindex, int n_rxq, int n_to_check,
     has_failed = hmapx_contains(&failed, (void *) (intptr_t) ifindex);
     ovs_mutex_unlock(&mutex);
     if (has_failed || prog_id) {
-        busy = wait_for_queues(ifindex, n_to_check,
-                               has_failed ? 1 : MAX_BIND_TRIES);
+        busy = netvsc_xsk_wait_for_queues(
+            ifindex, n_to_check, has_failed ? 1 : NETVSC_XSK_MAX_TRIES);
     }
     if (busy < 0) {
         *devp = dev = xzalloc(sizeof *dev);
         dev->ifindex = ifindex;
         dev->n_rxq = n_rxq;
-        for_each_fd(note_socket, &dev->others);
+        netvsc_xsk_for_each_fd(note_socket, &dev->others);
         dev->other_prog_id = prog_id;
     }
     return busy;
