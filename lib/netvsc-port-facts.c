@@ -204,6 +204,7 @@ static void
 set_device(struct netvsc_port_path *pp, const struct netvsc_link *link)
 {
     pp->ifindex = link->rt.ifindex;
+    pp->serial = link->serial;
     ovs_strlcpy(pp->ifname, link->rt.name, sizeof pp->ifname);
     ovs_strlcpy(pp->pci, !strcmp(link->sysfs.subsystem, "pci")
                 ? link->sysfs.address : "", sizeof pp->pci);
@@ -582,25 +583,33 @@ explain_no_vf(struct netvsc_port *port, const struct netvsc_links *links,
     OVS_REQUIRES(netvsc_mutex)
 {
     struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
-    const struct netvsc_link *was;
+    bool just_lost = vf->ifindex != 0;
 
     if (port->options.vf == NETVSC_VF_OFF) {
         return netvsc_set_text(&vf->reason, "options:vf=off");
     } else if (!netvsc) {
         return netvsc_set_text(&vf->reason, "there is no NetVSC interface");
-    } else if (vf->ifindex) {
-        was = netvsc_links_by_ifindex(links, vf->ifindex);
-        netvsc_set_text(&vf->loss, "%s %s", vf->ifname,
-                        was ? netvsc_vf_verdict_to_string(
-                            netvsc_policy_judge_vf(netvsc, was,
-                                                   port->options.vf))
-                        : "is gone");
-        return netvsc_set_text(&vf->reason, "%s", vf->loss);
-    } else if (why_not) {
+    }
+
+    if (just_lost) {
+        vf->lost_ifindex = vf->ifindex;
+        vf->lost_serial = vf->serial;
+        ovs_strlcpy(vf->lost_ifname, vf->ifname, sizeof vf->lost_ifname);
+    }
+    if (why_not && !just_lost) {
         return netvsc_set_text(&vf->reason, "%s", why_not);
+    } else if (vf->lost_ifindex) {
+        const struct netvsc_link *was
+            = netvsc_links_by_ifindex(links, vf->lost_ifindex);
+        const char *what = "is gone";
+
+        if (was && was->serial == vf->lost_serial) {
+            what = netvsc_vf_verdict_to_string(
+                netvsc_policy_judge_vf(netvsc, was, port->options.vf));
+        }
+        return netvsc_set_text(&vf->reason, "%s %s", vf->lost_ifname, what);
     } else {
-        return netvsc_set_text(&vf->reason, "%s",
-                               vf->loss ? vf->loss : "no VF so far");
+        return netvsc_set_text(&vf->reason, "no VF so far");
     }
 }
 

@@ -144,6 +144,7 @@ note_loss(struct netvsc_port *port, long long int now)
     n_flaps = netvsc_port_n_flaps(pp, options, now);
     delay = netvsc_policy_hold_delay(options, n_flaps);
     pp->hold_until = delay ? now + delay : 0;
+    pp->held_off = delay != 0;
     if (delay) {
         VLOG_INFO_RL(&port->rl, "%s: the VF was lost %d times in %d ms, held "
                      "off for %lld ms (options:vf-flap-limit=%d)", port->name,
@@ -236,8 +237,9 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
         pp->spec = *spec;
         text = xasprintf("%s%s", pp->error ? "trying again"
                          : pp->reason ? pp->reason : "",
-                         pp->hold_until ? "; no longer held off" : "");
+                         pp->held_off ? "; no longer held off" : "");
         pp->hold_until = 0;
+        pp->held_off = false;
         set_path_state(port, id, NETVSC_PATH_OPENING, text);
         free(text);
         netvsc_worker_open(port, port->name, id, spec, &port->qos);
@@ -265,6 +267,7 @@ act(struct netvsc_port *port, enum netvsc_path_id id,
             hold = note_loss(port, facts->now);
         }
         pp->drain_until = facts->now + NETVSC_DRAIN_TIME;
+        netvsc_set_text(&pp->drain_reason, "%s", reason);
         text = (hold ? xasprintf("%s; held off for %lld ms", reason, hold)
                 : xstrdup(reason));
         set_path_state(port, id, NETVSC_PATH_DRAINING, text);

@@ -184,7 +184,10 @@ path_to_json(const struct netvsc_port *port, enum netvsc_path_id id,
     if (pp->state == NETVSC_PATH_OPEN) {
         netvsc_json_put_text(json, "error", pp->error);
     } else {
-        netvsc_json_put_text(json, "reason", pp->reason);
+        netvsc_json_put_text(json, "reason",
+                             pp->state == NETVSC_PATH_DRAINING
+                             || pp->state == NETVSC_PATH_CLOSING
+                             ? pp->drain_reason : pp->reason);
     }
     netvsc_json_put_int(json, "opened", pp->n_opened);
     netvsc_json_put_int(json, "failed", pp->n_failed);

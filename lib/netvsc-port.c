@@ -91,7 +91,7 @@ netvsc_port_destroy(struct netvsc_port *port)
     for (int i = 0; i < NETVSC_N_PATHS; i++) {
         free(port->paths[i].error);
         free(port->paths[i].reason);
-        free(port->paths[i].loss);
+        free(port->paths[i].drain_reason);
     }
     netvsc_history_destroy(&port->history);
     netvsc_qos_destroy(&port->qos);

@@ -98,10 +98,13 @@ struct netvsc_port_path {
     /* Damping. */
     long long int lost_at[2 * NETVSC_MAX_FLAP_LIMIT]; /* Ring of times. */
     unsigned int n_lost;            /* Number ever put there. */
-    long long int hold_until;       /* Do not open it before. */
+    long long int hold_until;       /* Do not open it before... */
+    bool held_off;                  /* ...which was told, and not yet its
+                                     * end. */
 
     /* The device, for people. */
     int ifindex;                    /* 0 if there is none. */
+    unsigned int serial;            /* The link's. */
     char ifname[IFNAMSIZ];
     char pci[32];
     char driver[32];                /* The kernel's. */
@@ -111,8 +114,12 @@ struct netvsc_port_path {
                                      * changed one of these, 0 if none did or
                                      * nothing more will follow from it. */
     char *reason;                   /* Why the path is not open. */
-    char *loss;                     /* Why the last device is not there any
-                                     * longer, NULL if there was none. */
+    char *drain_reason;             /* Why it was taken out of use last. */
+
+    /* The last device, if it is lost. */
+    int lost_ifindex;               /* 0 if there was none. */
+    unsigned int lost_serial;
+    char lost_ifname[IFNAMSIZ];
 };
 
 struct netvsc_port {

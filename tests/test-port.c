@@ -93,7 +93,8 @@ test_port_reason(struct ovs_cmdl_context *ctx OVS_UNUSED)
 
     memset(by_path, 0, sizeof by_path);
     memset(&path, 0, sizeof path);
-    vf->reason = xstrdup("it is down");
+    vf->reason = xstrdup("it is up");
+    vf->drain_reason = xstrdup("it was down");
     vf->error = xstrdup("it failed");
     ovs_mutex_lock(&netvsc_mutex);
     for (int i = NETVSC_PATH_CLOSED; i <= NETVSC_PATH_CLOSING; i++) {
