@@ -16,6 +16,12 @@ passed=0
 failed=0
 skipped=0
 failures=()
+# Whether groups that fail are run once more before that counts; those groups,
+# and the system tests; and what was said of each, in that order.
+recheck=false
+again=()
+again_system=()
+second=()
 
 usage() {
     cat <<USAGE
@@ -36,6 +42,10 @@ ovs-netvsc, and runs
 With --all it also runs the slow groups: packages, the module for shared
 libraries, commands of the documentation that build from the sources; and all
 system tests with each backend.  That takes longer than half an hour.
+
+Where up to five tests fail in a run without arguments, or with --all, they are
+run once more when nothing runs beside them.  The second result counts, and is
+said to be one.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -87,6 +97,10 @@ one_failed() { # NAME
 # Prints the last line and exits.
 finish() {
     local summary
+    if [ ${#second[@]} -gt 0 ]; then
+        title "Failed, and passed when run once more"
+        printf '%s\n' "${second[@]}"
+    fi
     if [ ${#failures[@]} -gt 0 ]; then
         title "Failed"
         printf '%s\n' "${failures[@]}"
@@ -177,7 +191,7 @@ make_words() {
 # Runs the suite in _build/$1 and adds its results up; $2 is for people.
 run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
     local dir=$top/_build/$1 name=$2 groups=$3 log=$top/_build/$1/check.log
-    local rc=0 before=$failed wrapper=()
+    local rc=0 before=$((failed + ${#again[@]})) wrapper=()
     shift 3
     title "Test suite, $name"
     rm -rf "$dir/tests/testsuite.dir/figures"
@@ -191,7 +205,7 @@ run_suite() { # DIR NAME GROUPS [AUTOTEST-ARGUMENT]...
     add_up "$dir" "$name" "$groups" <"$log"
     show_figures "$dir"
     # Should it have failed in another way than by a test.
-    if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
+    if [ $rc -ne 0 ] && [ $((failed + ${#again[@]})) -eq $before ]; then
         one_failed "$name: make check, with exit status $rc"
     fi
 }
@@ -219,8 +233,14 @@ add_up() { # DIR NAME GROUPS; reads what the suite has printed.
                 why_skipped "$line" "${result[$group]}" ;;
             none) one_failed "$2: group $group has no result" ;;
             *)
-                one_failed "$line: ${result[$group]}"
-                show_failure "$1" "$group" "$line" ;;
+                show_failure "$1" "$group" "$line"
+                line+=": ${result[$group]}, $(why_failed "$1" "$group")"
+                if $recheck; then
+                    again+=("$group")
+                    second+=("$line")
+                else
+                    one_failed "$line"
+                fi ;;
         esac
     done
 }
@@ -247,19 +267,39 @@ show_figures() { # DIR
     cat "${figures[@]}"
 }
 
-show_failure() { # DIR NUMBER GROUP
+# Prints the name of the log of a group that has failed.
+group_log() { # DIR NUMBER
     local log
     for log in "$1"/tests/testsuite.dir/*/testsuite.log; do
-        [[ $log =~ /0*"$2"/testsuite\.log$ ]] || continue
-        printf '\n-- %s: the end of %s\n' "$3" "$log"
-        tail -n 40 "$log"
-        # What a check that failed then collects can be long.
-        printf '\n-- %s: the check that failed\n' "$3"
-        awk '/^[^ ]*\.at:[0-9]+: / && !/: exit code was / { check = "" }
-             { check = check $0 "\n" }
-             / exit code was |^[0-9]+\. .*: FAILED/ { printf "%s", check; exit }
-            ' "$log" | head -n 40
+        if [[ $log =~ /0*"$2"/testsuite\.log$ ]]; then
+            echo "$log"
+            return
+        fi
     done
+    echo /dev/null
+}
+
+# Prints the check that failed, of a group's log.
+failed_check() { # LOG
+    awk '/^[^ ]*\.at:[0-9]+: / && !/: exit code was / { check = "" }
+         { check = check $0 "\n" }
+         / exit code was |^[0-9]+\. .*: FAILED/ { printf "%s", check; exit }
+        ' "$1"
+}
+
+# Prints what it said, in one short line.
+why_failed() { # DIR NUMBER
+    failed_check "$(group_log "$1" "$2")" | sed 1d | tr -s ' \t\n' ' ' | cut -c -400
+}
+
+show_failure() { # DIR NUMBER GROUP
+    local log
+    log=$(group_log "$1" "$2")
+    printf '\n-- %s: the end of %s\n' "$3" "$log"
+    tail -n 40 "$log"
+    # What a check that failed then collects can be long.
+    printf '\n-- %s: the check that failed\n' "$3"
+    failed_check "$log" | head -n 40
 }
 
 # Runs those of the groups that are unit tests under a sanitizer.
@@ -298,7 +338,7 @@ start_system() {
 # Waits for the system tests in QEMU, and adds up what they say, "ok|FAIL|skip
 # CASE BACKEND ...".
 finish_system() {
-    local result name backend rest rc=0 before=$failed
+    local result name backend rest rc=0 found=false
     [ -n "$system" ] || return 0
     title "System tests in QEMU"
     wait "$system" || rc=$?
@@ -310,12 +350,49 @@ finish_system() {
             skip)
                 skipped=$((skipped + 1))
                 echo "skipped: system test $name with $backend: $rest" ;;
-            FAIL) one_failed "system test $name with $backend: $rest" ;;
+            FAIL)
+                found=true
+                again_system+=("$name $backend")
+                second+=("system test $name with $backend: $rest") ;;
         esac
     done <"$system_log"
-    if [ $rc -ne 0 ] && [ $failed -eq $before ]; then
+    if [ $rc -ne 0 ] && ! $found; then
         one_failed "system tests in QEMU, with exit status $rc"
     fi
+}
+
+# Runs what has failed once more, when nothing runs beside it.
+run_again() {
+    local test first=("${second[@]}") groups=("${again[@]}") rc before i=0
+    local log=$top/_build/again.log
+    again=()
+    second=()
+    if [ ${#first[@]} -gt 5 ]; then
+        for test in "${first[@]}"; do
+            one_failed "$test"
+        done
+        return
+    fi
+    for test in "${groups[@]}"; do
+        before=$failed
+        run_suite build "gcc, once more" "$test" "$test" \
+            ${options[@]+"${options[@]}"}
+        [ $failed -ne $before ] || second+=("${first[i]}")
+        i=$((i + 1))
+    done
+    for test in "${again_system[@]}"; do
+        title "System test ${test% *} with ${test#* }, once more"
+        rc=0
+        "$top/tests/system/run.sh" --backend "${test#* }" --limit 300 \
+            "${test% *}" 2>&1 | tee "$log" || rc=$?
+        if [ $rc -eq 0 ]; then
+            one_passed
+            second+=("${first[i]}")
+        else
+            one_failed "${first[i]}; once more: $(sed -n 's/^FAIL //p' "$log")"
+        fi
+        i=$((i + 1))
+    done
 }
 
 # The arguments that choose no group, for a suite whose groups are known.
@@ -352,6 +429,7 @@ options_only "$@"
 
 # What judges time runs alone, all else beside the system tests.
 if $default; then
+    recheck=true
     timed=$(chosen_groups -k 'system,!docs' -k bench | among -12)
     others=$(chosen_groups -k 'system,!docs' -k bench | among -23)
     # shellcheck disable=SC2086
@@ -360,6 +438,7 @@ if $default; then
     # shellcheck disable=SC2086
     run_suite build "gcc, beside the system tests" "$others" $others \
         ${options[@]+"${options[@]}"}
+    recheck=false
     test_clang
     test_fuzzers
 else
@@ -371,5 +450,8 @@ if [ -n "${unit// /}" ]; then
     test_sanitizer tsan "thread sanitizer" thread "$unit" \
         ${options[@]+"${options[@]}"}
 fi
-! $default || finish_system
+if $default; then
+    finish_system
+    run_again
+fi
 finish

@@ -257,7 +257,9 @@ rate=100
 traffic_start() { # NUMBER [ARG]...
     local n=$1 i load
     shift
-    # Packets may be on their way for long where much else runs.
+    # Packets may be on their way for long where much else runs, and the port take
+    # its time from the VF's coming, when the host moves to it, to its own opening
+    # of it, which costs what is on its way.
     read -r load _ </proc/loadavg
     load=${load%.*}
     rm -f "$run/traffic$n.rc"
@@ -267,7 +269,8 @@ traffic_start() { # NUMBER [ARG]...
         "$build/tests/netvsc-traffic" --guest ":app$n" --host ":host$n" \
             --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
             --host-ip 192.0.2.1 --rate "$rate" --ring-mb 32 --warmup 500 \
-            --settle 600 --late "$((300 * load))" --quiet-ms 500 \
+            --settle 600 --late "$((300 * load))" \
+            --quiet-ms "$((500 + 500 * load))" \
             --json "$run/traffic$n.json" "$@" >"$run/traffic$n.log" 2>&1 ||
             rc=$?
         echo $rc >"$run/traffic$n.rc")
