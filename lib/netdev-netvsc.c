@@ -364,6 +364,7 @@ netdev_netvsc_update_flags(struct netdev *netdev, enum netdev_flags off,
     if (up != port->admin_up) {
         port->admin_up = up;
         netvsc_port_publish(port);
+        netdev_change_seq_changed(netdev);
     }
     ovs_mutex_unlock(&netvsc_mutex);
     return 0;
@@ -765,17 +766,6 @@ netdev_netvsc_rxq_recv(struct netdev_rxq *rxq, struct dp_packet_batch *batch,
     return netvsc_dp_recv(&dev->dp, &rx->state, rxq, batch, qfill);
 }
 
-/* A PMD thread asks when it takes the queue over, and within 1,024 of its
- * rounds after a path set was published. */
-static bool
-netdev_netvsc_rxq_enabled(struct netdev_rxq *rxq)
-{
-    struct netdev_netvsc *dev = netdev_netvsc_cast(rxq->netdev);
-
-    return netvsc_path_set_rxq_enabled(netvsc_dp_get(&dev->dp),
-                                       rxq->queue_id);
-}
-
 static int
 netdev_netvsc_send(struct netdev *netdev, int qid,
                    struct dp_packet_batch *batch, bool concurrent_txq)
@@ -845,7 +835,6 @@ static const struct netdev_class netvsc_class = {
     .rxq_destruct = netdev_netvsc_rxq_destruct,
     .rxq_dealloc = netdev_netvsc_rxq_dealloc,
     .rxq_recv = netdev_netvsc_rxq_recv,
-    .rxq_enabled = netdev_netvsc_rxq_enabled,
 };
 
 /* Makes OVS know the class "netvsc" and its commands, and DPDK leave the

@@ -62,9 +62,6 @@ netvsc_dp_publish(struct netvsc_dp *dp, struct netvsc_path_set *set)
     struct netvsc_path_set *old;
 
     old = ovsrcu_get_protected(struct netvsc_path_set *, &dp->path_set);
-    if (old && set) {
-        set->n_rxq_enabled = MAX(set->n_rxq_enabled, old->n_rxq_enabled);
-    }
     if (set) {
         /* First, so that no queue remembers a set newer than this tells. */
         atomic_store_relaxed(&dp->ticket, set->ticket);
@@ -140,7 +137,6 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
                 set->older = set->n_sources;
             }
             set->source_n_rxq[set->n_sources++] = rx[i]->n_rxq;
-            set->n_rxq_enabled = MAX(set->n_rxq_enabled, rx[i]->n_rxq);
         }
     }
     set->max_skip_cycles = (cycles_per_us ? cycles_per_us * NETVSC_MAX_SKIP_US
@@ -152,18 +148,6 @@ netvsc_path_set_create(struct netvsc_path *const rx[NETVSC_N_PATHS],
                          MIN(set->n_rxq, set->source_n_rxq[set->older]));
     }
     return set;
-}
-
-/* True if the datapath is to poll the port's receive queue 'qid': if it is the
- * first, or a path of this set or of one before it has a queue for it.
- *
- * A PMD thread may take long to notice that a queue was enabled, 1,024 rounds,
- * between which it may sleep (pmd-maxsleep): so a queue that was of use once
- * stays enabled, and is there when the VF returns. */
-bool
-netvsc_path_set_rxq_enabled(const struct netvsc_path_set *set, int qid)
-{
-    return qid < MAX(1, set->n_rxq_enabled);
 }
 
 /* Takes note that a queue of the port has no more of 'set''s older source. */

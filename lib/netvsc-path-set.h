@@ -70,7 +70,6 @@ struct netvsc_path_set {
     uint16_t tx_mtu;            /* Bytes, for the segments of TCP. */
 
     /* For the control side. */
-    uint16_t n_rxq_enabled;     /* See netvsc_path_set_rxq_enabled(). */
     struct netvsc_path *paths[NETVSC_N_PATHS];  /* Those received from. */
     struct netvsc_path *tx_path;                /* The owner of 'tx'. */
 
@@ -153,7 +152,6 @@ unsigned long long int netvsc_dp_get_invalid_drops(const struct netvsc_dp *);
 struct netvsc_path_set *netvsc_path_set_create(
     struct netvsc_path *const rx[NETVSC_N_PATHS], struct netvsc_path *tx,
     const struct netvsc_queues *port);
-bool netvsc_path_set_rxq_enabled(const struct netvsc_path_set *, int qid);
 
 int netvsc_dp_recv_choose(const struct netvsc_path_set *,
                           struct netvsc_rx_state *, const struct netdev_rxq *,

@@ -273,10 +273,6 @@ netvsc_port_publish(struct netvsc_port *port)
         tx = port->paths[port->active].path;
     }
     netvsc_dp_publish(port->dp, netvsc_path_set_create(rx, tx, &port->queues));
-
-    /* PMD threads then ask which receive queues there are to poll: see
-     * netdev_netvsc_rxq_enabled(). */
-    netdev_change_seq_changed(port->netdev);
 }
 
 /* Adds up the statistics of 'port''s paths, those of former children included,

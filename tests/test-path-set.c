@@ -235,14 +235,13 @@ print_gaps(const struct fake_child *child)
 /* A line is
  *
  *   [same] [again] [port=N_RXQ] [queue=QID] [vf=QUEUES] [synthetic=QUEUES]
- *   [tx=vf | tx=synthetic] [slow] [wait] [polls=N | enabled]
+ *   [tx=vf | tx=synthetic] [slow] [wait] [polls=N]
  *
  * and the result is the queues polled, or how often and after how long each
- * was, if they are too many; or which of the port's queues are to be polled.
- * "same" means that the port's queues remember what happened in the lines
- * before; "again", that the paths are those of the line before, too, but for
- * what their queues do.  With "slow" every poll takes long; with "wait" a queue
- * that has caught up waits for others for ever. */
+ * was, if they are too many.  "same" means that the port's queues remember
+ * what happened in the lines before; "again", that the paths are those of the
+ * line before, too, but for what their queues do.  With "slow" every poll takes
+ * long; with "wait" a queue that has caught up waits for others for ever. */
 void
 test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
@@ -256,7 +255,7 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
     memset(&children, 0, sizeof children);
     while (test_next_line(&line)) {
         struct fake_child *vf = NULL, *synthetic = NULL, *tx = NULL;
-        bool same = false, again = false, enabled = false;
+        bool same = false, again = false;
         bool slow = false, wait = false;
         int qid = 0, polls = 0;
 
@@ -265,8 +264,6 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
                 same = true;
             } else if (test_word_is(&line, "again")) {
                 same = again = true;
-            } else if (test_word_is(&line, "enabled")) {
-                enabled = true;
             } else if (test_word_is(&line, "slow")) {
                 slow = true;
             } else if (test_word_is(&line, "wait")) {
@@ -312,17 +309,6 @@ test_recv(struct ovs_cmdl_context *ctx OVS_UNUSED)
                 set->catch_up_until = UINT64_MAX;
             }
             netvsc_dp_publish(&dp, set);
-        }
-        if (enabled) {
-            putchar(' ');
-            for (int i = 0; i < port_rxqs; i++) {
-                if (netvsc_path_set_rxq_enabled(netvsc_dp_get(&dp), i)) {
-                    printf(" %d", i);
-                }
-            }
-            putchar('\n');
-            ovsrcu_quiesce();
-            continue;
         }
         if (polls <= 40) {
             putchar(' ');
