@@ -297,6 +297,8 @@ netdev_netvsc_reconfigure(struct netdev *netdev)
     netvsc_port_publish(port);
     ovs_mutex_unlock(&netvsc_mutex);
 
+    /* The bridge's MTU follows its ports'. */
+    netdev_change_seq_changed(netdev);
     netvsc_monitor_wake();
     return 0;
 }

@@ -91,6 +91,7 @@ refresh_interests(struct netvsc_links *links)
 
     ovs_mutex_lock(&netvsc_mutex);
     LIST_FOR_EACH (port, node, &netvsc_ports) {
+        const char *lost = port->paths[NETVSC_VF].lost_ifname;
         const struct netvsc_link *iface;
         const char *ifname;
 
@@ -109,6 +110,10 @@ refresh_interests(struct netvsc_links *links)
         if (iface) {
             netvsc_links_add_mac(links, iface->rt.mac);
             netvsc_links_add_mac(links, iface->rt.perm_mac);
+        }
+        if (lost[0]) {
+            /* People are told what became of it. */
+            netvsc_links_add_name(links, lost);
         }
     }
     ovs_mutex_unlock(&netvsc_mutex);

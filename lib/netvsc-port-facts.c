@@ -585,18 +585,16 @@ explain_no_vf(struct netvsc_port *port, const struct netvsc_links *links,
     struct netvsc_port_path *vf = &port->paths[NETVSC_VF];
     bool just_lost = vf->ifindex != 0;
 
-    if (port->options.vf == NETVSC_VF_OFF) {
-        return netvsc_set_text(&vf->reason, "options:vf=off");
-    } else if (!netvsc) {
-        return netvsc_set_text(&vf->reason, "there is no NetVSC interface");
-    }
-
     if (just_lost) {
         vf->lost_ifindex = vf->ifindex;
         vf->lost_serial = vf->serial;
         ovs_strlcpy(vf->lost_ifname, vf->ifname, sizeof vf->lost_ifname);
     }
-    if (why_not && !just_lost) {
+    if (port->options.vf == NETVSC_VF_OFF) {
+        return netvsc_set_text(&vf->reason, "options:vf=off");
+    } else if (!netvsc) {
+        return netvsc_set_text(&vf->reason, "there is no NetVSC interface");
+    } else if (why_not && !just_lost) {
         return netvsc_set_text(&vf->reason, "%s", why_not);
     } else if (vf->lost_ifindex) {
         const struct netvsc_link *was

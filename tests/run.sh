@@ -98,7 +98,7 @@ one_failed() { # NAME
 finish() {
     local summary
     if [ ${#second[@]} -gt 0 ]; then
-        title "Failed, and passed when run once more"
+        title "Failed, and run once more, which is what counts"
         printf '%s\n' "${second[@]}"
     fi
     if [ ${#failures[@]} -gt 0 ]; then
@@ -289,7 +289,8 @@ failed_check() { # LOG
 
 # Prints what it said, in one short line.
 why_failed() { # DIR NUMBER
-    failed_check "$(group_log "$1" "$2")" | sed 1d | tr -s ' \t\n' ' ' | cut -c -400
+    failed_check "$(group_log "$1" "$2")" | sed 1d | tr -s ' \t\n' ' ' |
+        cut -c -400
 }
 
 show_failure() { # DIR NUMBER GROUP
@@ -299,7 +300,7 @@ show_failure() { # DIR NUMBER GROUP
     tail -n 40 "$log"
     # What a check that failed then collects can be long.
     printf '\n-- %s: the check that failed\n' "$3"
-    failed_check "$log" | head -n 40
+    failed_check "$log" | sed -n 1,40p
 }
 
 # Runs those of the groups that are unit tests under a sanitizer.
@@ -345,12 +346,15 @@ finish_system() {
     trap - EXIT
     cat "$system_log"
     while read -r result name backend rest; do
-        case $result in
-            ok) one_passed ;;
-            skip)
+        case $result,$name in
+            ok,*) one_passed ;;
+            skip,*)
                 skipped=$((skipped + 1))
                 echo "skipped: system test $name with $backend: $rest" ;;
-            FAIL)
+            FAIL,guest)
+                found=true
+                one_failed "system tests, guest $backend: $rest" ;;
+            FAIL,*)
                 found=true
                 again_system+=("$name $backend")
                 second+=("system test $name with $backend: $rest") ;;
@@ -364,7 +368,7 @@ finish_system() {
 # Runs what has failed once more, when nothing runs beside it.
 run_again() {
     local test first=("${second[@]}") groups=("${again[@]}") rc before i=0
-    local log=$top/_build/again.log
+    local log=$top/_build/again.log backend
     again=()
     second=()
     if [ ${#first[@]} -gt 5 ]; then
@@ -374,22 +378,31 @@ run_again() {
         return
     fi
     for test in "${groups[@]}"; do
-        before=$failed
+        before=$((passed + failed))
         run_suite build "gcc, once more" "$test" "$test" \
             ${options[@]+"${options[@]}"}
-        [ $failed -ne $before ] || second+=("${first[i]}")
+        if [ $((passed + failed)) -eq $before ]; then
+            one_failed "${first[i]}; once more: skipped"
+        else
+            second+=("${first[i]}")
+        fi
         i=$((i + 1))
     done
     for test in "${again_system[@]}"; do
         title "System test ${test% *} with ${test#* }, once more"
         rc=0
-        "$top/tests/system/run.sh" --backend "${test#* }" --limit 300 \
-            "${test% *}" 2>&1 | tee "$log" || rc=$?
+        # What is wrong with none of them alone, with all.
+        backend=(--backend "${test#* }")
+        [ "${test#* }" != all ] || backend=()
+        "$top/tests/system/run.sh" --brief --limit 300 \
+            ${backend[@]+"${backend[@]}"} "${test% *}" 2>&1 |
+            tee "$log" || rc=$?
+        second+=("${first[i]}")
         if [ $rc -eq 0 ]; then
             one_passed
-            second+=("${first[i]}")
         else
-            one_failed "${first[i]}; once more: $(sed -n 's/^FAIL //p' "$log")"
+            one_failed "system test ${test% *} with ${test#* }, once more: \
+$(sed -n 's/^FAIL *[^ ]* *[^ ]* *//p' "$log")"
         fi
         i=$((i + 1))
     done

@@ -255,13 +255,14 @@ rate=100
 
 # Sends packets both ways through port $1 until traffic_stop.
 traffic_start() { # NUMBER [ARG]...
-    local n=$1 i load
+    local n=$1 i load quiet_ms=500
     shift
     # Packets may be on their way for long where much else runs, and the port take
     # its time from the VF's coming, when the host moves to it, to its own opening
     # of it, which costs what is on its way.
     read -r load _ </proc/loadavg
     load=${load%.*}
+    [ "$load" -lt 2 ] || quiet_ms=1000
     rm -f "$run/traffic$n.rc"
     : >"$run/traffic$n.log"
     exec {traffic_in}> >(
@@ -270,7 +271,7 @@ traffic_start() { # NUMBER [ARG]...
             --paths "synthetic=syn$n,vf=vf$n" --guest-ip 192.0.2.2 \
             --host-ip 192.0.2.1 --rate "$rate" --ring-mb 32 --warmup 500 \
             --settle 600 --late "$((300 * load))" \
-            --quiet-ms "$((500 + 500 * load))" \
+            --quiet-ms "$quiet_ms" \
             --json "$run/traffic$n.json" "$@" >"$run/traffic$n.log" 2>&1 ||
             rc=$?
         echo $rc >"$run/traffic$n.rc")

@@ -34,7 +34,8 @@ backend.  Must be root.
   --list           list the cases
   --shell          boot, and give a prompt in the guest; Ctrl-] leaves it
   --backend NAME   tap, af_packet or af_xdp; may be repeated (default: each)
-  --brief          more than one backend only in cases with a line "# Each"
+  --brief          more than one backend only in cases with a line "# Each",
+                   and fewer cycles in pmd-cycles
   --guests N       share the cases among N guests side by side (default: 2 for
                    more than 4 cases, else 1)
   --limit SECONDS  what has no result by then has failed (default: none)
