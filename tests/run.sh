@@ -34,10 +34,11 @@ ovs-netvsc, and runs
     need the lab too if root;
   - the system tests of tests/system, in QEMU, if root: all with tap, and some
     with each synthetic backend;
-  - a build with clang, any warning of which is a failure;
   - the fuzzers, a few seconds each;
-  - the unit tests again with address, undefined behavior and thread
-    sanitizers.
+  - the unit tests again in builds with sanitizers: of addresses and undefined
+    behavior by clang, of threads by gcc.
+
+Any warning of either compiler is a failure.
 
 With --all it also runs the slow groups: packages, the module for shared
 libraries, commands of the documentation that build from the sources; and all
@@ -136,15 +137,6 @@ prepare() {
     if ! build build || ! make_suite; then
         one_failed "build with gcc"
         finish
-    fi
-}
-
-test_clang() {
-    if build clang -- CC=clang; then
-        one_passed
-        echo "clang has no warnings"
-    else
-        one_failed "build with clang"
     fi
 }
 
@@ -304,16 +296,18 @@ show_failure() { # DIR NUMBER GROUP
 }
 
 # Runs those of the groups that are unit tests under a sanitizer.
-test_sanitizer() { # DIR NAME LIST GROUPS [AUTOTEST-OPTION]...
-    local dir=$1 name=$2 list=$3 groups=$4
-    shift 4
+test_sanitizer() { # DIR NAME COMPILER LIST GROUPS [AUTOTEST-OPTION]...
+    local dir=$1 name=$2 compiler=$3 list=$4 groups=$5
+    shift 5
     title "Build with $name"
-    if ! build "$dir" -- --enable-sanitizers="$list"; then
+    if ! build "$dir" -- "CC=$compiler" "--enable-sanitizers=$list"; then
         one_failed "build with $name"
         return 0
     fi
+    one_passed
+    echo "$compiler has no warnings"
     # shellcheck disable=SC2086
-    run_suite "$dir" "$name" "$groups" $groups "$@"
+    run_suite "$dir" "$name" "$groups" -j2 $groups "$@"
 }
 
 # The system tests in QEMU have so many seconds.
@@ -440,11 +434,15 @@ fi
 unit=$(chosen_groups -k unit | among -12)
 options_only "$@"
 
-# What judges time runs alone, all else beside the system tests.
+# What judges time runs alone, all else beside the system tests, but for unit
+# tests, which are quick if nothing does.
 if $default; then
     recheck=true
+    # shellcheck disable=SC2086
+    run_suite build "gcc, unit tests" "$unit" -j2 $unit \
+        ${options[@]+"${options[@]}"}
     timed=$(chosen_groups -k 'system,!docs' -k bench | among -12)
-    others=$(chosen_groups -k 'system,!docs' -k bench | among -23)
+    others=$(chosen_groups -k 'system,!docs' -k bench -k unit | among -23)
     # shellcheck disable=SC2086
     run_suite build "gcc" "$timed" $timed ${options[@]+"${options[@]}"}
     start_system
@@ -452,15 +450,14 @@ if $default; then
     run_suite build "gcc, beside the system tests" "$others" $others \
         ${options[@]+"${options[@]}"}
     recheck=false
-    test_clang
     test_fuzzers
 else
     run_suite build gcc "$chosen" "$@"
 fi
 if [ -n "${unit// /}" ]; then
-    test_sanitizer asan "address and undefined behavior sanitizers" \
+    test_sanitizer asan "address and undefined behavior sanitizers" clang \
         address,undefined "$unit" ${options[@]+"${options[@]}"}
-    test_sanitizer tsan "thread sanitizer" thread "$unit" \
+    test_sanitizer tsan "thread sanitizer" gcc thread "$unit" \
         ${options[@]+"${options[@]}"}
 fi
 if $default; then
