@@ -304,7 +304,7 @@ test_sanitizer() { # DIR NAME COMPILER LIST GROUPS [AUTOTEST-OPTION]...
         one_failed "build with $name"
         return 0
     fi
-    one_passed
+    ! $default || one_passed
     echo "$compiler has no warnings"
     # shellcheck disable=SC2086
     run_suite "$dir" "$name" "$groups" -j2 $groups "$@"
@@ -362,7 +362,8 @@ finish_system() {
 # Runs what has failed once more, when nothing runs beside it.
 run_again() {
     local test first=("${second[@]}") groups=("${again[@]}") rc before i=0
-    local log=$top/_build/again.log backend
+    local log=$top/_build/again.log backend brief=()
+    [ "${system_args[0]}" != --brief ] || brief=(--brief)
     again=()
     second=()
     if [ ${#first[@]} -gt 5 ]; then
@@ -376,6 +377,7 @@ run_again() {
         run_suite build "gcc, once more" "$test" "$test" \
             ${options[@]+"${options[@]}"}
         if [ $((passed + failed)) -eq $before ]; then
+            skipped=$((skipped - 1))
             one_failed "${first[i]}; once more: skipped"
         else
             second+=("${first[i]}")
@@ -388,15 +390,15 @@ run_again() {
         # What is wrong with none of them alone, with all.
         backend=(--backend "${test#* }")
         [ "${test#* }" != all ] || backend=()
-        "$top/tests/system/run.sh" --brief --limit 300 \
-            ${backend[@]+"${backend[@]}"} "${test% *}" 2>&1 |
+        "$top/tests/system/run.sh" "${brief[@]}" --limit 300 "${backend[@]}" \
+            "${test% *}" 2>&1 |
             tee "$log" || rc=$?
         second+=("${first[i]}")
         if [ $rc -eq 0 ]; then
             one_passed
         else
             one_failed "system test ${test% *} with ${test#* }, once more: \
-$(sed -n 's/^FAIL *[^ ]* *[^ ]* *//p' "$log")"
+$(sed -n 's/^FAIL  *[^ ]* *[^ ]* *//p' "$log")"
         fi
         i=$((i + 1))
     done
@@ -421,7 +423,11 @@ default=false
 case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -l | --list) build build && make_suite; exec "$suite" --list ;;
-    --all) shift; default=true; system_args=(--limit 1800) ;;
+    --all)
+        [ $# -eq 1 ] || wrong_usage "--all takes no arguments"
+        shift
+        default=true
+        system_args=(--limit 1800) ;;
     '') default=true; set -- -k '!slow' ;;
 esac
 
@@ -434,8 +440,8 @@ fi
 unit=$(chosen_groups -k unit | among -12)
 options_only "$@"
 
-# What judges time runs alone, all else beside the system tests, but for unit
-# tests, which are quick if nothing does.
+# Unit tests come first, two at a time, and what judges time then runs alone:
+# all else beside the system tests.
 if $default; then
     recheck=true
     # shellcheck disable=SC2086
