@@ -307,7 +307,7 @@ test_sanitizer() { # DIR NAME COMPILER LIST GROUPS [AUTOTEST-OPTION]...
     ! $default || one_passed
     echo "$compiler has no warnings"
     # shellcheck disable=SC2086
-    run_suite "$dir" "$name" "$groups" -j2 $groups "$@"
+    run_suite "$dir" "$name" "$groups" $groups "$@"
 }
 
 # The system tests in QEMU have so many seconds.
