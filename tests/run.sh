@@ -44,9 +44,9 @@ With --all it also runs the slow groups: packages, the module for shared
 libraries, commands of the documentation that build from the sources; and all
 system tests with each backend.  That takes longer than half an hour.
 
-Where up to five tests fail in a run without arguments, or with --all, they are
-run once more when nothing runs beside them.  The second result counts, and is
-said to be one.
+Where up to five tests in the lab or in QEMU fail in a run without arguments, or
+with --all, they are run once more when nothing runs beside them.  The second
+result counts, and is said to be one.
 
 Arguments choose groups of the test suite, and go to it as TESTSUITEFLAGS:
 
@@ -443,10 +443,10 @@ options_only "$@"
 # Unit tests come first, two at a time, and what judges time then runs alone:
 # all else beside the system tests.
 if $default; then
-    recheck=true
     # shellcheck disable=SC2086
     run_suite build "gcc, unit tests" "$unit" -j2 $unit \
         ${options[@]+"${options[@]}"}
+    recheck=true
     timed=$(chosen_groups -k 'system,!docs' -k bench | among -12)
     others=$(chosen_groups -k 'system,!docs' -k bench -k unit | among -23)
     # shellcheck disable=SC2086
